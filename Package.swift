@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "jostle",
+    dependencies: [
+        // The command line: sub-commands, --help, completion scripts.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // The logging front end every Swift server shares.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Models/catalog.yaml: libyaml under Codable.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+
+        // The heart: groups, capacity, slots, drops. Imports nothing.
+        .target(name: "ExpertRouting", swiftSettings: settings),
+
+        // Arithmetic: every output element is one fma chain.
+        .target(
+            name: "CKernels",
+            // Tests run in debug builds too; the kernels stay optimised there.
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
+        .target(name: "Numerics", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: settings),
+
+        // Checkpoint, tokenizer, forward pass.
+        .target(name: "Transformer", dependencies: ["Numerics", "ExpertRouting"], swiftSettings: settings),
+        // Who shares a step.
+        .target(name: "Engine", dependencies: ["Transformer", "ExpertRouting", "Numerics"], swiftSettings: settings),
+
+        // The API.
+        .target(name: "OpenAI", swiftSettings: settings),
+        .target(
+            name: "Server",
+            dependencies: [
+                "CMicroHTTPD", "Engine", "ExpertRouting", "Numerics", "OpenAI", "Transformer", "Yams",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "jostle",
+            dependencies: [
+                "Engine", "ExpertRouting", "Numerics", "Server",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+
+        .target(
+            name: "TestSupport", dependencies: ["Engine", "ExpertRouting", "Numerics", "Transformer"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
+        .testTarget(name: "NumericsTests", dependencies: ["CKernels", "Numerics", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "TransformerTests", dependencies: ["Transformer", "ExpertRouting", "Numerics", "TestSupport"],
+            resources: [.copy("Fixtures")], swiftSettings: settings),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Engine", "ExpertRouting", "Transformer", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(name: "OpenAITests", dependencies: ["OpenAI"], swiftSettings: settings),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["Server", "Engine", "ExpertRouting", "OpenAI", "Transformer", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: ["Engine", "ExpertRouting", "Numerics", "Transformer", "TestSupport"],
+            swiftSettings: settings),
+    ]
+)
