@@ -1,0 +1,47 @@
+extension RoutingPlan {
+    /// Plans one layer: every group hands out its experts' slots, in asking order, and settles the rest.
+    ///
+    /// Groups are planned one by one and share nothing, so what happens in one never changes another. They
+    /// are those of ``RoutingGroup/groups(of:under:)``: each token of the step is in exactly one. `step` and
+    /// `layer` matter to the `random` priority only.
+    ///
+    /// - Complexity: O(T·K) for `choice-major`, `token-major` and `random`; the other two sort. A reroute looks
+    ///   at all E experts.
+    public static func plan(
+        _ choices: Choices, in groups: [RoutingGroup], under rule: RoutingRule, layer: Int, step: Int
+    ) -> RoutingPlan {
+        precondition(
+            groups.reduce(0) { $0 + $1.tokens.count } == choices.tokenCount,
+            "the groups must hold each of the step's \(choices.tokenCount) tokens once")
+        var draft = PlanDraft(choices)
+        var order = SlotOrder()
+        for (number, group) in groups.enumerated() {
+            let shuffle = SeededShuffle(
+                seed: rule.seed, layer: layer, moment: group.kind.firstPosition ?? step)
+            order.arrange(group, of: choices, by: rule.slotPriority, shuffle: shuffle)
+            draft.open(group: number, capacity: rule.slots(in: group, of: choices))
+            draft.ask(order.assignments)
+            draft.settle(rule.overflow)
+            draft.close()
+        }
+        return draft.plan(groups)
+    }
+}
+
+extension RoutingRule {
+    /// C: the slots of each expert in `group`.
+    fileprivate func slots(in group: RoutingGroup, of choices: Choices) -> Int {
+        guard group.kind != .unlimited else { return group.tokens.count }
+        return capacity.slots(
+            tokens: group.tokens.count, experts: choices.expertCount, choices: choices.choicesPerToken,
+            groupSize: groupSize)
+    }
+}
+
+extension RoutingGroup.Kind {
+    /// Where an isolated group begins in its sequence.
+    fileprivate var firstPosition: Int? {
+        guard case .isolated(let firstPosition) = self else { return nil }
+        return firstPosition
+    }
+}
