@@ -1,1 +1,66 @@
-#include "CKernels.h"
+#include "kernel_table.h"
+
+bool jk_isa_supported(jk_isa isa) {
+    switch (isa) {
+    case jk_isa_portable: return true;
+#if defined(__x86_64__)
+    case jk_isa_avx2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    case jk_isa_avx512:
+        return jk_isa_supported(jk_isa_avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+            && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#endif
+#if defined(__aarch64__)
+    case jk_isa_neon: return true;
+#endif
+    default: return false;
+    }
+}
+
+static const jk_kernel_table *table(jk_isa isa) {
+    switch (isa) {
+#if defined(__x86_64__)
+    case jk_isa_avx2: return &jk_avx2_kernels;
+    case jk_isa_avx512: return &jk_avx512_kernels;
+#endif
+#if defined(__aarch64__)
+    case jk_isa_neon: return &jk_neon_kernels;
+#endif
+    default: return &jk_portable_kernels;
+    }
+}
+
+void jk_matmul(
+    jk_isa isa, const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride,
+    size_t rows, float *y, size_t y_stride) {
+    table(isa)->matmul(weights, panel_begin, panel_end, x, x_stride, rows, y, y_stride);
+}
+
+void jk_exp(jk_isa isa, const float *x, float *out, size_t count) { table(isa)->exp(x, out, count); }
+
+void jk_log(jk_isa isa, const float *x, float *out, size_t count) { table(isa)->log(x, out, count); }
+
+void jk_rms_norm(
+    jk_isa isa, const float *x, const float *weight, float *out, size_t rows, size_t width, float epsilon) {
+    table(isa)->rms_norm(x, weight, out, rows, width, epsilon);
+}
+
+void jk_silu_multiply(jk_isa isa, const float *x, float *out, size_t rows, size_t width) {
+    table(isa)->silu_multiply(x, out, rows, width);
+}
+
+void jk_softmax(jk_isa isa, float *x, size_t count) { table(isa)->softmax(x, count); }
+
+float jk_log_sum_exp(jk_isa isa, const float *x, size_t count) { return table(isa)->log_sum_exp(x, count); }
+
+void jk_add(jk_isa isa, const float *x, float *y, size_t count) { table(isa)->add(x, y, count); }
+
+void jk_add_scaled(jk_isa isa, const float *x, float scale, float *y, size_t count) {
+    table(isa)->add_scaled(x, scale, y, count);
+}
+
+void jk_rotate(jk_isa isa, float *x, const float *cosines, const float *sines, size_t heads, size_t half) {
+    table(isa)->rotate(x, cosines, sines, heads, half);
+}
+
+void jk_attend(jk_isa isa, const jk_attention *attention) { table(isa)->attend(attention); }

@@ -1,1 +1,161 @@
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The kernel contract.
+//
+// Every function here gives the same bits from every instruction set, for every batch size, row position and split
+// of the panels (NaN payloads excepted). That holds because
+//   - each reduction has one fixed shape, stated below, that depends on nothing but the reduction's own length;
+//   - work is vectorised across outputs, never across the terms of a matrix product;
+//   - every multiply-add is written out as a fused one (rounded once) or as two operations, never left to chance;
+//   - exp, log, sin and cos are this project's polynomials; sqrt and division are exactly rounded by IEEE 754.
+//
+// "Sixteen-lane sum": lane i takes the elements whose index is i modulo 16 in ascending order, starting from zero;
+// the lanes are then folded in halves: lane i + lane i+8, then i+4, i+2, i+1.
+//
+// Matrices are row-major. Pointers to floats need no alignment; panels need 64 bytes.
+
+#define JK_CLOSED_ENUM __attribute__((enum_extensibility(closed)))
+
+#pragma clang assume_nonnull begin
+
+/// The instruction set a kernel runs on. Naming one the machine lacks is undefined: ask `jk_isa_supported` first.
+typedef enum JK_CLOSED_ENUM jk_isa {
+    jk_isa_portable,
+    /// AVX2, FMA and F16C.
+    jk_isa_avx2,
+    /// AVX-512 F, BW, DQ and VL.
+    jk_isa_avx512,
+    /// AArch64 Advanced SIMD.
+    jk_isa_neon,
+} jk_isa;
+
+/// Whether this machine (and this build) has `isa`.
+bool jk_isa_supported(jk_isa isa);
+
+/// How a weight is stored.
+typedef enum JK_CLOSED_ENUM jk_element {
+    jk_element_f32,
+    jk_element_bf16,
+    jk_element_f16,
+} jk_element;
+
+// ---------------------------------------------------------------------------------------------- weights
+
+/// Outputs per panel.
+#define JK_PANEL_COLUMNS 32
+
+/// A weight matrix [outputs, inputs] in panels of 32 outputs, each panel one run of memory with the input k slowest:
+/// f32 and f16 as [inputs][32]; bf16 as [inputs / 2][32][2], so that a 32-bit lane holds the weights of k and k + 1,
+/// and a last odd input as one more pair whose second half is never read.
+typedef struct jk_panels {
+    const void *base;
+    size_t outputs;
+    size_t inputs;
+    jk_element element;
+} jk_panels;
+
+/// Bytes of the panels of a matrix [outputs, inputs].
+size_t jk_panels_bytes(jk_element element, size_t outputs, size_t inputs);
+
+/// Packs `count` rows [count, inputs] of a matrix as the outputs first ..< first + count of `panels`, which must be
+/// zero where no row is packed. `rows` needs no alignment.
+void jk_pack_rows(jk_element element, const void *rows, size_t inputs, size_t first, size_t count, void *panels);
+
+/// out[i] = values[i] as f32 (exact). `values` needs no alignment.
+void jk_widen(jk_element element, const void *values, float *out, size_t count);
+
+/// y[r][n] = sum over k of x[r][k] · w[n][k] for r < rows and the outputs n of panels panel_begin ..< panel_end:
+/// one fma chain over ascending k from zero per element. Rows of x are `x_stride` floats apart, rows of y `y_stride`;
+/// y must not overlap x. It takes 80 KB of stack.
+void jk_matmul(
+    jk_isa isa, const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride,
+    size_t rows, float *y, size_t y_stride);
+
+// ---------------------------------------------------------------------------------------------- rows
+
+/// out[i] = exp(x[i]), at most 0.9 ulp off; gradual underflow to 0, overflow to infinity. In place allowed.
+void jk_exp(jk_isa isa, const float *x, float *out, size_t count);
+
+/// out[i] = log(x[i]), at most 0.9 ulp off; -infinity at 0, NaN below. In place allowed.
+void jk_log(jk_isa isa, const float *x, float *out, size_t count);
+
+/// out[r][i] = (x[r][i] · s) · weight[i] with s = 1 / sqrt(q / width + epsilon), q = the sixteen-lane sum of squares
+/// (each lane an fma chain). In place allowed.
+void jk_rms_norm(
+    jk_isa isa, const float *x, const float *weight, float *out, size_t rows, size_t width, float epsilon);
+
+/// out[r][i] = (g / (1 + exp(-g))) · x[r][width + i] with g = x[r][i]. x: [rows, 2 · width], out: [rows, width].
+void jk_silu_multiply(jk_isa isa, const float *x, float *out, size_t rows, size_t width);
+
+/// x[i] = e[i] / s with e[i] = exp(x[i] - max x), s = the sixteen-lane sum of e. At least one x[i] must be finite.
+void jk_softmax(jk_isa isa, float *x, size_t count);
+
+/// max x + log(s), s as in `jk_softmax`; -infinity if every x[i] is.
+float jk_log_sum_exp(jk_isa isa, const float *x, size_t count);
+
+/// y[i] = y[i] + x[i].
+void jk_add(jk_isa isa, const float *x, float *y, size_t count);
+
+/// y[i] = fma(scale, x[i], y[i]).
+void jk_add_scaled(jk_isa isa, const float *x, float scale, float *y, size_t count);
+
+// ---------------------------------------------------------------------------------------------- attention
+
+/// Rotates each head of x [heads, 2 · half] in place: with a = x[h][i], b = x[h][half + i],
+/// x[h][i] = a · cosines[i] - b · sines[i] and x[h][half + i] = b · cosines[i] + a · sines[i], each operation
+/// rounded.
+void jk_rotate(
+    jk_isa isa, float *x, const float *cosines, const float *sines, size_t heads, size_t half);
+
+/// Positions per block of the paged cache.
+#define JK_BLOCK_POSITIONS 16
+
+/// One query token over its sequence's paged keys and values, positions first ..< count with first < count.
+///
+/// Position p lies in pool block blocks[p / 16]; keys: [block][kv_head][head_dimension][16],
+/// values: [block][kv_head][16][head_dimension]; head h reads kv head h / (heads / kv_heads).
+/// score[p] = (fma chain over ascending d of q[d] · key[p][d]) · scale; e[p] = exp(score[p] - max score);
+/// s = the sixteen-lane sum of e, position p in lane p modulo 16;
+/// out[d] = (fma chain over ascending p of e[p] · value[p][d]) / s.
+/// So the bits depend on (first, count) and the numbers, never on where the blocks lie.
+typedef struct jk_attention {
+    /// [heads, head_dimension]
+    const float *queries;
+    const float *keys;
+    const float *values;
+    const int32_t *blocks;
+    size_t first;
+    size_t count;
+    size_t heads;
+    size_t kv_heads;
+    size_t head_dimension;
+    float scale;
+    /// Scratch of at least `count` floats, rounded up to a multiple of 16.
+    float *scores;
+    /// [heads, head_dimension]
+    float *out;
+} jk_attention;
+
+void jk_attend(jk_isa isa, const jk_attention *attention);
+
+// ---------------------------------------------------------------------------------------------- rotary tables
+
+/// Cosines and sines [positions, head_dimension / 2] of the rotary angles, as Hugging Face computes them in f32:
+/// frequency[i] = 1 / f32(theta ^ f32(2i / head_dimension)), angle = f32(position) · frequency[i] rounded to f32;
+/// the cosine and sine of that f32 angle are at most 0.501 ulp off. positions must not exceed 2^20.
+void jk_rotary_table(double theta, size_t head_dimension, size_t positions, float *cosines, float *sines);
+
+/// e^x for |x| < 700, at most 1.5 ulp off.
+double jk_exp_f64(double x);
+/// The natural logarithm of a positive normal x, at most 1.5 ulp off.
+double jk_log_f64(double x);
+/// sin(x) for |x| <= 2^20, at most 3 ulp off.
+double jk_sin_f64(double x);
+/// cos(x) for |x| <= 2^20, at most 3 ulp off.
+double jk_cos_f64(double x);
+
+#pragma clang assume_nonnull end

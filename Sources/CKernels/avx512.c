@@ -1,0 +1,19 @@
+// Thirty-two registers of sixteen floats: 13 rows × 32 outputs fill 26 of them and leave room to widen bf16.
+
+#if defined(__x86_64__)
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))), apply_to = function)
+
+#define JK_TABLE jk_avx512_kernels
+#define JK_HALF_CONVERSION
+#define JK_DIRECT_ROWS 6
+#define JK_DIRECT_VECTORS(rows) 4
+#define JK_BLOCK_ROWS 13
+#define JK_BLOCK_VECTORS 2
+
+#include "kernels_body.h"
+
+#pragma clang attribute pop
+
+#endif

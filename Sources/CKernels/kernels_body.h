@@ -1,0 +1,25 @@
+// Every kernel body, for the instruction set whose file includes this. One text, so the same bits by construction.
+
+#include "kernel_table.h"
+#include "vector.h"
+
+#include "exponential_body.h"
+
+#include "attention_body.h"
+#include "matmul_body.h"
+#include "matmul_driver.h"
+#include "rows_body.h"
+
+const jk_kernel_table JK_TABLE = {
+    .matmul = matmul,
+    .exp = exp_all,
+    .log = log_all,
+    .rms_norm = rms_norm,
+    .silu_multiply = silu_multiply,
+    .softmax = softmax,
+    .log_sum_exp = log_sum_exp,
+    .add = add,
+    .add_scaled = add_scaled,
+    .rotate = rotate,
+    .attend = attend,
+};

@@ -1,0 +1,14 @@
+// Thirty-two registers of four floats: 6 rows × 16 outputs fill 24 of them.
+
+#if defined(__aarch64__)
+
+#define JK_TABLE jk_neon_kernels
+#define JK_HALF_CONVERSION
+#define JK_DIRECT_ROWS 3
+#define JK_DIRECT_VECTORS(rows) 2
+#define JK_BLOCK_ROWS 6
+#define JK_BLOCK_VECTORS 1
+
+#include "kernels_body.h"
+
+#endif

@@ -1,0 +1,9 @@
+// The baseline of the architecture. Where it has no fused multiply-add, the compiler calls fmaf, which rounds once too.
+
+#define JK_TABLE jk_portable_kernels
+#define JK_DIRECT_ROWS 1
+#define JK_DIRECT_VECTORS(rows) 2
+#define JK_BLOCK_ROWS 2
+#define JK_BLOCK_VECTORS 1
+
+#include "kernels_body.h"
