@@ -1,38 +1,85 @@
-/// An instruction set the kernels are built for.
-public enum KernelSet: String, Sendable, Hashable, CaseIterable, Codable {
-    case portable, avx2, avx512, neon
-    public var isSupported: Bool { fatalError("stub") }
-    public static var best: KernelSet { fatalError("stub") }
-}
+import CKernels
 
-/// The element-wise and attention kernels of one instruction set.
+/// The element-wise, row-wise and attention kernels of one instruction set.
+///
+/// Every result depends on the numbers that go in and on nothing else: not on the instruction set, nor on the
+/// batch around a row. `CKernels.h` states each order of operations. Pointers need no alignment.
 public struct Kernels: Sendable {
     public let set: KernelSet
-    public init(_ set: KernelSet = .best) { self.set = set }
 
-    /// out[r] = x[r] · weight / sqrt(mean(x[r]²) + epsilon), row by row.
-    public func rmsNorm(_ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, rows: Int, width: Int, epsilon: Float) { fatalError("stub") }
+    /// The kernels of `set`, which this machine must support.
+    public init(_ set: KernelSet = .best) {
+        precondition(set.isSupported, "this machine cannot run the \(set) kernels; use KernelSet.best")
+        self.set = set
+    }
+
+    /// out[r] = x[r] / sqrt(mean(x[r]²) + epsilon) · weight, row by row.
+    ///
+    /// In place allowed.
+    public func rmsNorm(
+        _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>,
+        rows: Int, width: Int, epsilon: Float
+    ) {
+        jk_rms_norm(set.isa, x, weight, out, rows, width, epsilon)
+    }
+
     /// out[r][i] = silu(x[r][i]) · x[r][width + i]; x: [rows, 2·width], out: [rows, width].
-    public func siluMultiply(_ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, rows: Int, width: Int) { fatalError("stub") }
-    /// In place softmax of one row.
-    public func softmax(_ x: UnsafeMutablePointer<Float>, count: Int) { fatalError("stub") }
+    public func siluMultiply(
+        _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, rows: Int, width: Int
+    ) {
+        jk_silu_multiply(set.isa, x, out, rows, width)
+    }
+
+    /// In place softmax of one row, of which at least one element is finite.
+    public func softmax(_ x: UnsafeMutablePointer<Float>, count: Int) {
+        jk_softmax(set.isa, x, count)
+    }
+
     /// log(sum(exp(x))) of one row.
-    public func logSumExp(_ x: UnsafePointer<Float>, count: Int) -> Float { fatalError("stub") }
-    /// y += x
-    public func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) { fatalError("stub") }
-    /// y = fma(scale, x, y)
-    public func addScaled(_ x: UnsafePointer<Float>, by scale: Float, to y: UnsafeMutablePointer<Float>, count: Int) { fatalError("stub") }
-    /// Rotates `heads` heads of one token in place (half-split pairs, as Llama's rotate_half); cosines, sines: [headDimension / 2].
-    public func rotate(_ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int, headDimension: Int) { fatalError("stub") }
+    public func logSumExp(_ x: UnsafePointer<Float>, count: Int) -> Float {
+        jk_log_sum_exp(set.isa, x, count)
+    }
+
+    /// Adds in place: y += x.
+    public func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+        jk_add(set.isa, x, y, count)
+    }
+
+    /// Adds a multiple in place, rounded once: y = fma(scale, x, y).
+    public func addScaled(
+        _ x: UnsafePointer<Float>, by scale: Float, to y: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        jk_add_scaled(set.isa, x, scale, y, count)
+    }
+
+    /// Rotates `heads` heads of one token in place (half-split pairs, as Llama's rotate_half).
+    ///
+    /// cosines, sines: [headDimension / 2], a row of `RotaryTable`.
+    public func rotate(
+        _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>,
+        heads: Int, headDimension: Int
+    ) {
+        jk_rotate(set.isa, x, cosines, sines, heads, headDimension / 2)
+    }
 
     /// Attention of one query token over its sequence's paged keys and values.
     ///
-    /// `q`, `out`: [heads, headDimension]. Pools hold blocks of 16 positions: keys [block][kvHead][headDimension][16],
-    /// values [block][kvHead][16][headDimension]. `blocks[i]` is the pool block of positions 16·i ..< 16·(i+1).
-    /// Attends to positions `first ..< count`. `scores`: scratch of at least `count` rounded up to 16.
+    /// `q`, `out`: [heads, headDimension]. Pools hold blocks of 16 positions: keys
+    /// [block][kvHead][headDimension][16], values [block][kvHead][16][headDimension]. `blocks[i]` is the pool block
+    /// of positions 16·i ..< 16·(i+1). Attends to positions `first ..< count`, at least one; head h reads
+    /// key-value head h / (heads / keyValueHeads). `scores`: scratch of at least `count` rounded up to 16.
     public func attend(
-        _ q: UnsafePointer<Float>, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, blocks: UnsafePointer<Int32>,
-        first: Int, count: Int, heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float,
-        scores: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>
-    ) { fatalError("stub") }
+        _ q: UnsafePointer<Float>, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
+        blocks: UnsafePointer<Int32>, first: Int, count: Int, heads: Int, keyValueHeads: Int,
+        headDimension: Int,
+        scale: Float, scores: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>
+    ) {
+        precondition(first >= 0 && first < count, "attention over no position: \(first) ..< \(count)")
+        precondition(
+            heads % keyValueHeads == 0, "\(heads) heads cannot share \(keyValueHeads) key-value heads evenly")
+        var attention = jk_attention(
+            queries: q, keys: keys, values: values, blocks: blocks, first: first, count: count, heads: heads,
+            kv_heads: keyValueHeads, head_dimension: headDimension, scale: scale, scores: scores, out: out)
+        jk_attend(set.isa, &attention)
+    }
 }

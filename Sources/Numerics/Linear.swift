@@ -1,24 +1,38 @@
-/// A weight matrix as a checkpoint stores it: row-major [outputs, inputs].
-public struct WeightMatrix {
-    public enum Element: String, Sendable, Hashable { case float32 = "F32", bfloat16 = "BF16", float16 = "F16" }
-    public let base: UnsafeRawPointer
-    public let element: Element
-    public let outputs: Int
-    public let inputs: Int
-    public init(base: UnsafeRawPointer, element: Element, outputs: Int, inputs: Int) {
-        self.base = base
-        self.element = element
-        self.outputs = outputs
-        self.inputs = inputs
-    }
-}
-
-/// y = x Wᵀ over packed weights.
+/// y = x Wᵀ under a `NumericsMode`.
 public final class Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
-    /// Packs one matrix, or several stacked by output (`gate` over `up`).
-    public init(_ matrices: [WeightMatrix], mode: NumericsMode, kernels: Kernels) { fatalError("stub") }
+    private let weights: Weights
+    private let kernels: KernelSet
+
+    private enum Weights {
+        case packed(PackedWeights)
+        case dense(DenseWeights)
+    }
+
+    /// Copies one matrix, or several of equal `inputs` stacked by output (`gate` over `up`).
+    public init(_ matrices: [WeightMatrix], mode: NumericsMode, kernels: Kernels) {
+        precondition(!matrices.isEmpty, "a linear layer needs at least one matrix")
+        precondition(
+            Set(matrices.map(\.inputs)).count == 1,
+            "matrices stacked by output need equal inputs, not \(matrices.map(\.inputs))")
+        inputs = matrices[0].inputs
+        outputs = matrices.reduce(0) { $0 + $1.outputs }
+        self.kernels = kernels.set
+        weights =
+            switch mode {
+            case .invariant: .packed(PackedWeights(stacking: matrices))
+            case .blas: .dense(DenseWeights(stacking: matrices))
+            }
+    }
+
     /// x: [rows, inputs], y: [rows, outputs], both row-major and dense.
-    public func apply(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) { fatalError("stub") }
+    public func apply(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
+        switch weights {
+        case .packed(let weights):
+            weights.multiply(x, rows: rows, into: y, panels: 0..<weights.panelCount, kernels: kernels)
+        case .dense(let weights):
+            weights.multiply(x, rows: rows, into: y)
+        }
+    }
 }

@@ -1,0 +1,42 @@
+import CKernels
+
+/// A weight matrix as a checkpoint stores it: row-major [outputs, inputs].
+///
+/// It borrows the memory at `base`.
+public struct WeightMatrix {
+    /// How a weight is stored; the raw values are safetensors' names.
+    public enum Element: String, Sendable, Hashable {
+        case float32 = "F32"
+        case bfloat16 = "BF16"
+        case float16 = "F16"
+
+        /// Bytes of one weight.
+        public var size: Int { self == .float32 ? 4 : 2 }
+
+        var stored: jk_element {
+            switch self {
+            case .float32: .f32
+            case .bfloat16: .bf16
+            case .float16: .f16
+            }
+        }
+    }
+
+    /// The first weight; needs no alignment.
+    public let base: UnsafeRawPointer
+    public let element: Element
+    public let outputs: Int
+    public let inputs: Int
+
+    public init(base: UnsafeRawPointer, element: Element, outputs: Int, inputs: Int) {
+        self.base = base
+        self.element = element
+        self.outputs = outputs
+        self.inputs = inputs
+    }
+
+    /// Writes every weight as a float, row-major; exact.
+    func widen(into out: UnsafeMutablePointer<Float>) {
+        jk_widen(element.stored, base, out, outputs * inputs)
+    }
+}
