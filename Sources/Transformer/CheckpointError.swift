@@ -4,9 +4,11 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     public let path: String
     /// What is wrong and what to do, one sentence.
     public let problem: String
+
     public init(_ path: String, _ problem: String) {
         self.path = path
         self.problem = problem
     }
+
     public var description: String { "\(path): \(problem)" }
 }

@@ -1,0 +1,44 @@
+import FoundationEssentials
+
+extension MappedFile {
+    /// The longest JSON text that is read; the limit of the safetensors format for its header.
+    static let maximumJSONBytes = 100_000_000
+
+    /// Decodes the file, or a part of it, as JSON; errors name the field.
+    func decodeJSON<Value: Decodable>(
+        _ type: Value.Type, in range: Range<Int>? = nil
+    ) throws(CheckpointError) -> Value {
+        let text = bytes[range ?? 0..<bytes.count]
+        guard text.count <= Self.maximumJSONBytes else {
+            throw CheckpointError(
+                path, "holds \(text.count) bytes of JSON; the limit is \(Self.maximumJSONBytes)")
+        }
+        do {
+            return try JSONDecoder().decode(type, from: Data(text))
+        } catch let error as DecodingError {
+            throw CheckpointError(path, Self.problem(error))
+        } catch {
+            throw CheckpointError(path, "is not valid JSON: \(error)")
+        }
+    }
+
+    private static func problem(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, let context):
+            return "`\(name(context.codingPath + [key]))` is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            return "`\(name(context.codingPath))`: \(context.debugDescription)"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            // The decoder does not say where, nor which of the two it is.
+            return "is not valid JSON, or has a number that does not fit its field"
+        case .dataCorrupted(let context):
+            return "`\(name(context.codingPath))`: \(context.debugDescription)"
+        @unknown default:
+            return "is not valid JSON: \(error)"
+        }
+    }
+
+    private static func name(_ path: [any CodingKey]) -> String {
+        path.isEmpty ? "the top level" : path.map(\.stringValue).joined(separator: ".")
+    }
+}

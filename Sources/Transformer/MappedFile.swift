@@ -1,0 +1,37 @@
+import Glibc
+
+/// A file mapped read-only into memory for as long as this object lives.
+// @unchecked: the mapping is private, read-only and unmapped only in deinit, so any thread may read it.
+final class MappedFile: @unchecked Sendable {
+    let path: String
+    /// The whole file; never empty.
+    let bytes: UnsafeRawBufferPointer
+
+    static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    init(path: String) throws(CheckpointError) {
+        // O_NONBLOCK: opening a named pipe must not wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw CheckpointError(path, "cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw CheckpointError(path, "is not a regular file")
+        }
+        let count = Int(status.st_size)
+        guard count > 0 else { throw CheckpointError(path, "is empty") }
+        guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+            throw CheckpointError(path, "cannot be mapped: \(String(cString: strerror(errno)))")
+        }
+        self.path = path
+        bytes = UnsafeRawBufferPointer(start: base, count: count)
+    }
+
+    deinit {
+        munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    }
+}

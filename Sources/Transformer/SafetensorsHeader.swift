@@ -1,0 +1,128 @@
+/// The table of contents of a safetensors file: where each tensor lies, checked against the file's size.
+struct SafetensorsHeader {
+    struct Tensor {
+        /// The element type as the file writes it (`F32`, `BF16`, `I64` …).
+        let dtype: String
+        let shape: [Int]
+        /// Byte offsets in the file.
+        let bytes: Range<Int>
+    }
+
+    let tensors: [String: Tensor]
+
+    /// Layout: an 8-byte little-endian length, that many bytes of JSON, then the tensors' bytes.
+    init(of file: MappedFile) throws(CheckpointError) {
+        let prefix = 8
+        guard file.bytes.count >= prefix else {
+            throw CheckpointError(file.path, "has only \(file.bytes.count) bytes: not a safetensors file")
+        }
+        let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+        guard length <= MappedFile.maximumJSONBytes else {
+            throw CheckpointError(
+                file.path,
+                "claims a header of \(length) bytes, over the format's limit of \(MappedFile.maximumJSONBytes): "
+                    + "not a safetensors file")
+        }
+        let start = prefix + Int(length)
+        guard start <= file.bytes.count else {
+            throw CheckpointError(
+                file.path,
+                "claims a header of \(length) bytes but has only \(file.bytes.count): is it truncated?")
+        }
+        let entries = try file.decodeJSON(Entries.self, in: prefix..<start).byName
+        var tensors: [String: Tensor] = [:]
+        tensors.reserveCapacity(entries.count)
+        for (name, entry) in entries {
+            do {
+                tensors[name] = try entry.located(after: start, fileSize: file.bytes.count)
+            } catch {
+                throw CheckpointError(file.path, "tensor `\(name)` \(error.description)")
+            }
+        }
+        try Self.checkDisjoint(tensors, in: file.path)
+        self.tensors = tensors
+    }
+
+    private static func checkDisjoint(_ tensors: [String: Tensor], in path: String) throws(CheckpointError) {
+        let inOrder = tensors.filter { !$0.value.bytes.isEmpty }
+            .sorted { $0.value.bytes.lowerBound < $1.value.bytes.lowerBound }
+        for (former, latter) in zip(inOrder, inOrder.dropFirst())
+        where latter.value.bytes.lowerBound < former.value.bytes.upperBound {
+            throw CheckpointError(path, "tensors `\(former.key)` and `\(latter.key)` overlap")
+        }
+    }
+}
+
+/// The header's JSON object, without `__metadata__`.
+private struct Entries: Decodable {
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    let byName: [String: Entry]
+
+    init(from decoder: any Decoder) throws {
+        let object = try decoder.container(keyedBy: Name.self)
+        var byName: [String: Entry] = [:]
+        for name in object.allKeys where name.stringValue != "__metadata__" {
+            byName[name.stringValue] = try object.decode(Entry.self, forKey: name)
+        }
+        self.byName = byName
+    }
+}
+
+private struct Entry: Decodable {
+    /// What is wrong with an entry, to follow the tensor's name.
+    struct Fault: Error {
+        let description: String
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case dtype, shape
+        case offsets = "data_offsets"
+    }
+
+    /// Bytes per element of the types the format names; others are listed but their size is not checked.
+    private static let elementSizes = [
+        "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2,
+        "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
+    ]
+
+    let dtype: String
+    let shape: [Int]
+    /// Begin and end, counted from the first byte after the header.
+    let offsets: [Int]
+
+    func located(after start: Int, fileSize: Int) throws(Fault) -> SafetensorsHeader.Tensor {
+        guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1] else {
+            throw Fault(description: "has data_offsets \(offsets): expected [begin, end] with begin ≤ end")
+        }
+        guard offsets[1] <= fileSize - start else {
+            throw Fault(
+                description:
+                    "ends at byte \(offsets[1]) of the data, but there are only \(fileSize - start): "
+                    + "is the file truncated?")
+        }
+        let length = offsets[1] - offsets[0]
+        if let size = Self.elementSizes[dtype], try byteCount(elementSize: size) != length {
+            throw Fault(
+                description: "of shape \(shape) and type \(dtype) does not fill its \(length) bytes exactly")
+        }
+        return SafetensorsHeader.Tensor(
+            dtype: dtype, shape: shape, bytes: start + offsets[0]..<start + offsets[1])
+    }
+
+    private func byteCount(elementSize: Int) throws(Fault) -> Int {
+        var count = elementSize
+        for extent in shape {
+            guard extent >= 0 else { throw Fault(description: "has a negative extent in its shape \(shape)") }
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            guard !overflow else { throw Fault(description: "has a shape too large to exist: \(shape)") }
+            count = product
+        }
+        return count
+    }
+}
