@@ -1,0 +1,31 @@
+/// GPT-2's spelling of bytes as printable characters, in which byte-level vocabularies are written.
+///
+/// Printable Latin-1 bytes stand for themselves; the other 68 follow from U+0100 in order.
+enum ByteAlphabet {
+    /// The character of each byte.
+    static let scalars: [Unicode.Scalar] = {
+        var next: UInt16 = 0x100
+        return (UInt8.min...UInt8.max).map { byte in
+            switch byte {
+            case 0x21...0x7E, 0xA1...0xAC, 0xAE...0xFF:
+                return Unicode.Scalar(byte)
+            default:
+                defer { next += 1 }
+                return Unicode.Scalar(next) ?? "\u{FFFD}"
+            }
+        }
+    }()
+
+    private static let bytes = Dictionary(
+        uniqueKeysWithValues: zip(scalars, UInt8.min...UInt8.max))
+
+    /// The bytes a vocabulary entry stands for: its own UTF-8 if it is not written in the alphabet.
+    static func bytes(of entry: String) -> [UInt8] {
+        var result: [UInt8] = []
+        for scalar in entry.unicodeScalars {
+            guard let byte = bytes[scalar] else { return Array(entry.utf8) }
+            result.append(byte)
+        }
+        return result
+    }
+}
