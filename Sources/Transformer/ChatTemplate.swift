@@ -6,11 +6,32 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable, Codable {
     public struct Message: Sendable, Hashable {
         public var role: String
         public var content: String
-        public init(role: String, content: String) { self.role = role; self.content = content }
+
+        public init(role: String, content: String) {
+            self.role = role
+            self.content = content
+        }
     }
-    /// Token ids of the rendered conversation, ready for the assistant's turn. Markers written inside a
-    /// message's content stay plain text: a client cannot forge a turn.
-    public func render(_ messages: [Message], with tokenizer: Tokenizer) -> [TokenID] { fatalError("stub") }
-    /// Tokens that end the assistant's turn.
-    public func stopTokens(in tokenizer: Tokenizer) -> Set<TokenID> { fatalError("stub") }
+
+    private static let start = "<|im_start|>"
+    private static let end = "<|im_end|>"
+    private static let endOfText = "<|endoftext|>"
+
+    /// Token ids of the rendered conversation, ready for the assistant's turn.
+    ///
+    /// Markers written inside a message's content stay plain text: a client cannot forge a turn. Where the
+    /// vocabulary has no special token for a marker, the marker itself is plain text.
+    public func render(_ messages: [Message], with tokenizer: Tokenizer) -> [TokenID] {
+        func plain(_ text: String) -> [TokenID] { tokenizer.encode(text, parsingSpecialTokens: false) }
+        func marker(_ text: String) -> [TokenID] { tokenizer.specialTokens[text].map { [$0] } ?? plain(text) }
+        let start = marker(Self.start)
+        let end = marker(Self.end) + plain("\n")
+        let turns = messages.flatMap { start + plain($0.role + "\n" + $0.content) + end }
+        return turns + start + plain("assistant\n")
+    }
+
+    /// Tokens that end the assistant's turn: `<|im_end|>` and `<|endoftext|>`, where the vocabulary has them.
+    public func stopTokens(in tokenizer: Tokenizer) -> Set<TokenID> {
+        Set([Self.end, Self.endOfText].compactMap { tokenizer.specialTokens[$0] })
+    }
 }
