@@ -22,7 +22,8 @@ let package = Package(
     targets: [
         // System libraries.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(
+            name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
         // The heart: groups, capacity, slots, drops. Imports nothing.
         .target(name: "ExpertRouting", swiftSettings: settings),
@@ -37,7 +38,9 @@ let package = Package(
         // Checkpoint, tokenizer, forward pass.
         .target(name: "Transformer", dependencies: ["Numerics", "ExpertRouting"], swiftSettings: settings),
         // Who shares a step.
-        .target(name: "Engine", dependencies: ["Transformer", "ExpertRouting", "Numerics"], swiftSettings: settings),
+        .target(
+            name: "Engine", dependencies: ["Transformer", "ExpertRouting", "Numerics"],
+            swiftSettings: settings),
 
         // The API.
         .target(name: "OpenAI", swiftSettings: settings),
@@ -61,9 +64,12 @@ let package = Package(
             name: "TestSupport", dependencies: ["Engine", "ExpertRouting", "Numerics", "Transformer"],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
-        .testTarget(name: "NumericsTests", dependencies: ["CKernels", "Numerics", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "TransformerTests", dependencies: ["Transformer", "ExpertRouting", "Numerics", "TestSupport"],
+            name: "NumericsTests", dependencies: ["CKernels", "Numerics", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TransformerTests",
+            dependencies: ["Transformer", "ExpertRouting", "Numerics", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "ExpertRouting", "Transformer", "TestSupport"],

@@ -35,6 +35,11 @@ public struct WeightMatrix {
         self.inputs = inputs
     }
 
+    /// Writes row `index`, widened exactly to Float; `out`: [inputs].
+    public func widenRow(_ index: Int, into out: UnsafeMutablePointer<Float>) {
+        jk_widen(element.stored, base + index * inputs * element.size, out, inputs)
+    }
+
     /// Writes every weight as a float, row-major; exact.
     func widen(into out: UnsafeMutablePointer<Float>) {
         jk_widen(element.stored, base, out, outputs * inputs)

@@ -18,16 +18,26 @@ public final class Safetensors: Sendable {
         tensors[name] != nil
     }
 
+    /// Changes with the weights: a hash (FNV-1a) of a 64-bit word in every kilobyte of the file.
+    var fingerprint: String {
+        var hash = UInt64(0xcbf2_9ce4_8422_2325)
+        for offset in stride(from: 0, to: file.bytes.count - 7, by: 1 << 10) {
+            hash =
+                (hash ^ file.bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0x100_0000_01b3
+        }
+        return String(hash, radix: 16)
+    }
+
     /// A two-dimensional weight of exactly this shape; the memory lives as long as this object.
     ///
     /// It points into the file, nothing is copied. Kernels load whole elements, so a tensor that does not
     /// start at a multiple of its element size is refused; writers of the format have aligned them since 2023.
     public func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
         let (element, bytes) = try weight(name, shape: [outputs, inputs])
-        guard bytes.startIndex % element.byteCount == 0, let base = file.bytes.baseAddress else {
+        guard bytes.startIndex % element.size == 0, let base = file.bytes.baseAddress else {
             throw CheckpointError(
                 file.path,
-                "tensor `\(name)` starts at byte \(bytes.startIndex), not at a multiple of \(element.byteCount): "
+                "tensor `\(name)` starts at byte \(bytes.startIndex), not at a multiple of \(element.size): "
                     + "save the file again with a current version of safetensors")
         }
         return WeightMatrix(base: base + bytes.startIndex, element: element, outputs: outputs, inputs: inputs)
@@ -36,18 +46,11 @@ public final class Safetensors: Sendable {
     /// A one-dimensional weight, widened to Float.
     public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         let (element, bytes) = try weight(name, shape: [count])
-        let source = UnsafeRawBufferPointer(rebasing: bytes)
-        return (0..<count).map { index in
-            switch element {
-            case .float32:
-                Float(
-                    bitPattern: UInt32(
-                        littleEndian: source.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)))
-            case .bfloat16:
-                Float(bitPattern: UInt32(source.littleEndianHalf(index)) << 16)
-            case .float16:
-                Float(Float16(bitPattern: source.littleEndianHalf(index)))
-            }
+        guard let base = file.bytes.baseAddress else { return [] }
+        let row = WeightMatrix(base: base + bytes.startIndex, element: element, outputs: 1, inputs: count)
+        return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let first = buffer.baseAddress { row.widenRow(0, into: first) }
+            initialized = count
         }
     }
 
@@ -77,20 +80,5 @@ public final class Safetensors: Sendable {
         }
         let nearest = tensors.keys.max { (likeness($0), $1) < (likeness($1), $0) }
         return nearest.map { "; the nearest of its \(tensors.count) names is `\($0)`" } ?? ": it holds none"
-    }
-}
-
-extension WeightMatrix.Element {
-    fileprivate var byteCount: Int {
-        switch self {
-        case .float32: 4
-        case .bfloat16, .float16: 2
-        }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    fileprivate func littleEndianHalf(_ index: Int) -> UInt16 {
-        UInt16(littleEndian: loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
     }
 }
