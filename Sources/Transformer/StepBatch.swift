@@ -1,0 +1,53 @@
+public import ExpertRouting
+
+/// One sequence's part of a step: consecutive tokens that are computed now.
+public struct StepChunk: Sendable {
+    /// The tokens at positions `firstPosition ..< firstPosition + tokens.count`.
+    public let tokens: ArraySlice<TokenID>
+    public let firstPosition: Int
+    /// Tokens in the sequence's prompt; positions beyond it were generated.
+    public let promptCount: Int
+    public let isolation: Isolation
+    /// KV blocks of the sequence: block `i` holds positions 16·i ..< 16·(i + 1), up to the chunk's last.
+    public let blocks: [Int32]
+    /// Whether the logits after the chunk's last token are wanted.
+    public let wantsLogits: Bool
+
+    public init(
+        tokens: ArraySlice<TokenID>, firstPosition: Int, promptCount: Int, isolation: Isolation,
+        blocks: [Int32],
+        wantsLogits: Bool
+    ) {
+        self.tokens = tokens
+        self.firstPosition = firstPosition
+        self.promptCount = promptCount
+        self.isolation = isolation
+        self.blocks = blocks
+        self.wantsLogits = wantsLogits
+    }
+}
+
+/// What one forward pass computes: chunks of several sequences, in batch order.
+public struct StepBatch: Sendable {
+    public let number: Int
+    public let rule: RoutingRule
+    public let chunks: [StepChunk]
+
+    public init(number: Int, rule: RoutingRule, chunks: [StepChunk]) {
+        self.number = number
+        self.rule = rule
+        self.chunks = chunks
+    }
+
+    /// The batch's tokens as routing sees them; `sequence` is the chunk's index.
+    public var stepTokens: [StepToken] {
+        chunks.indices.flatMap { index in
+            let chunk = chunks[index]
+            return chunk.tokens.indices.map { offset in
+                StepToken(
+                    sequence: index, position: chunk.firstPosition + offset - chunk.tokens.startIndex,
+                    promptCount: chunk.promptCount, isolation: chunk.isolation)
+            }
+        }
+    }
+}
