@@ -1,36 +1,8 @@
 public import ExpertRouting
+import Glibc
 public import Transformer
 
-/// Sizes of an engine.
-public struct EngineOptions: Sendable, Hashable {
-    /// Prompt + completion tokens one sequence may have.
-    public var contextLength: Int
-    /// Tokens per step, at most.
-    public var stepTokens: Int = 512
-    /// Sequences per step, at most.
-    public var maximumRunning: Int = 64
-    /// Sequences waiting, at most; beyond it `submit` refuses.
-    public var maximumQueued: Int = 1024
-    /// KV blocks of 16 tokens; `nil`: enough for `maximumRunning` full contexts, up to 256 MiB.
-    public var cacheBlocks: Int? = nil
-    public var pace: Pace = Pace()
-    public init(contextLength: Int) { self.contextLength = contextLength }
-}
-
-/// The least time a step takes.
-public struct Pace: Sendable, Hashable {
-    public var perStep: Duration = .zero
-    public var perToken: Duration = .zero
-    public init(perStep: Duration = .zero, perToken: Duration = .zero) {
-        self.perStep = perStep
-        self.perToken = perToken
-    }
-}
-
-public struct SequenceID: Sendable, Hashable {
-    public let rawValue: UInt64
-}
-
+/// Why an engine does not take a request now.
 public enum EngineRefusal: Error, Hashable {
     case queueFull(limit: Int)
     case shuttingDown
@@ -40,24 +12,135 @@ public enum EngineRefusal: Error, Hashable {
 public final class EngineThread: Sendable {
     public let model: Model
     public let options: EngineOptions
-    public var limits: EngineLimits { fatalError("stub") }
+    private let mailbox: Mailbox
+    private let hasEnded = Locked(false)
 
-    /// `observer` hears of every step, on the engine thread.
+    /// What requests are checked against.
+    public var limits: EngineLimits {
+        EngineLimits(contextLength: options.contextLength, vocabularySize: model.config.vocabularySize)
+    }
+
+    /// Starts the thread.
+    ///
+    /// `observer` hears of every step, on that thread, with the time the step took.
+    ///
+    /// - Throws: `UnsuitableRule` where a step cannot hold a routing group of `rule`.
     public init(
-        name: String, model: Model, options: EngineOptions, rule: RoutingRule,
+        model: Model, options: EngineOptions, rule: RoutingRule,
         observer: @escaping @Sendable (Step, _ elapsed: Duration) -> Void = { _, _ in }
-    ) { fatalError("stub") }
+    ) throws(UnsuitableRule) {
+        try options.check(rule)
+        self.model = model
+        self.options = options
+        let mailbox = Mailbox(rule: rule, maximumQueued: options.maximumQueued)
+        self.mailbox = mailbox
+        let hasEnded = hasEnded
+        startThread {
+            run(model: model, options: options, mailbox: mailbox, observer: observer)
+            hasEnded.withLock { $0 = true }
+            hasEnded.signal()
+        }
+    }
 
     /// Queues a request; its events arrive in `stream`, the last one is `.finished`.
-    public func submit(_ request: GenerationRequest, to stream: TokenStream) throws(EngineRefusal) -> SequenceID { fatalError("stub") }
-    /// Ends a sequence at the next step (`.finished(.cancelled, …)`); unknown or ended ids are ignored.
-    public func cancel(_ id: SequenceID) { fatalError("stub") }
-
-    /// The rule for requests submitted from now on. Those in flight finish under the rule they came with.
-    public var rule: RoutingRule {
-        get { fatalError("stub") }
-        set { fatalError("stub") }
+    public func submit(
+        _ request: GenerationRequest, to stream: TokenStream
+    ) throws(EngineRefusal) -> SequenceID {
+        try mailbox.submit(request, to: stream)
     }
-    /// Stops accepting, cancels what runs, and returns when the thread has ended.
-    public func stop() { fatalError("stub") }
+
+    /// Ends a sequence before the next step; an id that has ended is ignored.
+    public func cancel(_ id: SequenceID) {
+        mailbox.cancel(id)
+    }
+
+    /// The rule for requests submitted from now on; those in flight finish under the rule they came with.
+    public var rule: RoutingRule { mailbox.rule }
+
+    /// Changes the rule for requests submitted from now on.
+    public func adopt(_ rule: RoutingRule) throws(UnsuitableRule) {
+        try options.check(rule)
+        mailbox.rule = rule
+    }
+
+    /// Accepts no more, cancels what runs or waits, and returns when the thread has ended.
+    public func stop() {
+        mailbox.close()
+        hasEnded.wait {
+            $0
+        } then: { _ in
+        }
+    }
+}
+
+/// The engine thread's life: take what came, step, tell, keep the pace.
+private func run(
+    model: Model, options: EngineOptions, mailbox: Mailbox, observer: (Step, Duration) -> Void
+) {
+    var engine = BatchEngine(model: model, options: options)
+    var streams: [SequenceID: TokenStream] = [:]
+    // An empty step tells the observer how large the engine is.
+    observer(engine.step(), .zero)
+    while true {
+        let delivery = mailbox.collect(mayWait: engine.isIdle)
+        for command in delivery.commands {
+            switch command {
+            case .submit(let id, let request, let rule, let stream):
+                streams[id] = stream
+                engine.submit(request, as: id, under: rule)
+            case .cancel(let id):
+                if let ending = engine.cancel(id) { streams.deliver(ending) }
+            }
+        }
+        if delivery.isClosed { break }
+        // Idle now means that what ran was cancelled: an empty step tells the observer so.
+        let start = ContinuousClock.now
+        let step = engine.step()
+        mailbox.update(waiting: step.waiting)
+        observer(step, ContinuousClock.now - start)
+        for emission in step.emissions { streams.deliver(emission) }
+        if step.sequenceCount > 0 {
+            keep(options.pace, since: start, tokens: step.promptTokens + step.generatedTokens)
+        }
+    }
+    for id in streams.keys {
+        if let ending = engine.cancel(id) { streams.deliver(ending) }
+    }
+}
+
+extension [SequenceID: TokenStream] {
+    /// Pushes an event to its sequence's stream, and forgets the stream after the last one.
+    fileprivate mutating func deliver(_ emission: Step.Emission) {
+        self[emission.id]?.push(emission.event)
+        if case .finished = emission.event { self[emission.id] = nil }
+    }
+}
+
+/// Sleeps for what is left of the least time a step takes.
+private func keep(_ pace: Pace, since start: ContinuousClock.Instant, tokens: Int) {
+    let rest = pace.perStep + pace.perToken * tokens - (ContinuousClock.now - start)
+    guard rest > .zero else { return }
+    let (seconds, attoseconds) = rest.components
+    var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var left = timespec()
+    while nanosleep(&time, &left) != 0 && errno == EINTR { time = left }
+}
+
+/// Runs `body` on a new detached thread.
+public func startThread(_ body: @escaping @Sendable () -> Void) {
+    final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    var thread = pthread_t()
+    let work = Unmanaged.passRetained(Work(body))
+    let status = pthread_create(
+        &thread, nil,
+        { context in
+            guard let context else { return nil }
+            Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
+            return nil
+        }, work.toOpaque())
+    precondition(status == 0, "the system has no thread left for an engine")
+    pthread_detach(thread)
 }

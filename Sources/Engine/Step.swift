@@ -1,19 +1,32 @@
-/// What one step did; metrics (and, one day, the journal) read this and nothing else.
+/// What one step did.
+///
+/// Metrics read this and nothing else.
 public struct Step: Sendable {
+    /// One sequence's news.
+    public struct Emission: Sendable, Hashable {
+        public let id: SequenceID
+        public let event: GenerationEvent
+    }
+
+    /// Counts from 0 over the engine's life.
     public let number: Int
     /// Sequences in the batch.
-    public let sequenceCount: Int
-    public let promptTokens: Int
-    public let generatedTokens: Int
-    /// Assignments asked for and dropped, summed over layers.
-    public let assignments: Int
-    public let droppedAssignments: Int
+    public internal(set) var sequenceCount = 0
+    public internal(set) var promptTokens = 0
+    public internal(set) var generatedTokens = 0
+    /// (token, choice) pairs that asked for a slot, over all sparse layers.
+    public internal(set) var assignments = 0
+    /// Those that found their expert full.
+    public internal(set) var droppedAssignments = 0
     /// Shared routing groups that held tokens of more than one sequence.
-    public let mixedGroups: Int
-    public let preemptions: Int
-    /// After the step:
-    public let running: Int
-    public let waiting: Int
-    public let freeBlocks: Int
-    public let totalBlocks: Int
+    public internal(set) var mixedGroups = 0
+    public internal(set) var preemptions = 0
+    /// Tokens and endings, in batch order.
+    public internal(set) var emissions: [Emission] = []
+
+    // The engine after the step.
+    public internal(set) var running = 0
+    public internal(set) var waiting = 0
+    public internal(set) var freeBlocks = 0
+    public internal(set) var totalBlocks = 0
 }

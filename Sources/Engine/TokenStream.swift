@@ -1,37 +1,24 @@
-public import Transformer
-
-/// One generated token as the client will hear of it.
-public struct SampledToken: Sendable, Hashable {
-    public struct Alternative: Sendable, Hashable {
-        public let token: TokenID
-        public let logprob: Float
-    }
-    public let token: TokenID
-    /// Natural-log probability under the biased, untempered distribution; `nil` unless asked for.
-    public let logprob: Float?
-    public let top: [Alternative]
-}
-
-public enum FinishReason: String, Sendable, Hashable { case stop, length, cancelled }
-
-public enum GenerationEvent: Sendable, Hashable {
-    case token(SampledToken)
-    case finished(FinishReason, GenerationSummary)
-}
-
-/// What is known of a sequence when it ends.
-public struct GenerationSummary: Sendable, Hashable {
-    /// Assignments of this sequence's tokens that were dropped, over all layers and steps.
-    public let droppedAssignments: Int
-    /// Steps it shared with at least one other sequence.
-    public let sharedSteps: Int
-    public let preemptions: Int
-}
-
-/// The door through which one sequence's tokens leave the engine: engine thread in, HTTP thread out.
+/// The door through which a sequence's tokens leave the engine: engine thread in, HTTP thread out.
 public final class TokenStream: Sendable {
+    private let events = Locked<[GenerationEvent]>([])
+    private let onEvent: @Sendable () -> Void
+
     /// `onEvent` runs on the engine thread after each push, with no lock held.
-    public init(onEvent: @escaping @Sendable () -> Void) { fatalError("stub") }
+    public init(onEvent: @escaping @Sendable () -> Void) {
+        self.onEvent = onEvent
+    }
+
     /// Everything pushed since the last drain.
-    public func drain() -> [GenerationEvent] { fatalError("stub") }
+    public func drain() -> [GenerationEvent] {
+        events.withLock { events in
+            defer { events = [] }
+            return events
+        }
+    }
+
+    /// Hands an event out.
+    func push(_ event: GenerationEvent) {
+        events.withLock { $0.append(event) }
+        onEvent()
+    }
 }

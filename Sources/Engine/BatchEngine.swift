@@ -1,0 +1,114 @@
+public import ExpertRouting
+public import Transformer
+
+/// Continuous batching over one model: sequences join and leave between steps.
+///
+/// A value: no thread, no clock, no IO. The same requests submitted between the same steps give bitwise the
+/// same logits.
+public struct BatchEngine: ~Copyable {
+    private var runner: ModelRunner
+    private var scheduler: Scheduler
+    private var sampler: Sampler
+    private var stepNumber = 0
+
+    /// - Precondition: `options.stepTokens` holds a routing group of every rule submitted.
+    public init(model: Model, options: EngineOptions) {
+        let blocks = options.blockCount(for: model.config)
+        runner = ModelRunner(
+            model: model, stepTokens: options.stepTokens, sequences: options.maximumRunning,
+            contextLength: options.contextLength, blocks: blocks)
+        sampler = Sampler(kernels: model.kernels)
+        scheduler = Scheduler(
+            stepTokens: options.stepTokens, maximumRunning: options.maximumRunning, blocks: blocks)
+    }
+
+    /// Whether a step would have nothing to do.
+    public var isIdle: Bool { scheduler.isIdle }
+
+    /// Queues a request; it joins the batch as soon as there is room.
+    public mutating func submit(_ request: GenerationRequest, as id: SequenceID, under rule: RoutingRule) {
+        scheduler.enqueue(LiveSequence(id: id, request: request, rule: rule))
+    }
+
+    /// Ends a sequence and frees its blocks; `nil` where it has ended already.
+    public mutating func cancel(_ id: SequenceID) -> Step.Emission? {
+        scheduler.remove(id).map { Step.Emission(id: id, event: .finished(.cancelled, $0.summary)) }
+    }
+
+    /// Runs one forward pass over the batch and samples a token of each sequence that is due one.
+    ///
+    /// `inspect` sees the logits of each such sequence before a token is chosen from them.
+    public mutating func step(
+        inspect: (SequenceID, UnsafeBufferPointer<Float>) -> Void = { _, _ in }
+    ) -> Step {
+        var step = Step(number: stepNumber)
+        stepNumber += 1
+        let (shares, preemptions) = scheduler.schedule()
+        step.preemptions = preemptions
+        if let rule = scheduler.running.first?.rule, !shares.isEmpty {
+            let batch = StepBatch(
+                number: step.number, rule: rule,
+                chunks: shares.map { scheduler.running[$0.index].chunk(length: $0.length) })
+            let plans = runner.forward(batch)
+            record(batch, plans, shares: shares, in: &step)
+            sample(shares, in: &step, inspect: inspect)
+        }
+        step.running = scheduler.running.count
+        step.waiting = scheduler.waiting.count
+        step.freeBlocks = scheduler.blocks.freeCount
+        step.totalBlocks = scheduler.blocks.total
+        return step
+    }
+
+    /// Counts the batch and attributes every dropped assignment to its sequence.
+    private mutating func record(
+        _ batch: StepBatch, _ plans: [RoutingPlan], shares: [Scheduler.Share], in step: inout Step
+    ) {
+        step.sequenceCount = shares.count
+        var owners: [Int] = []
+        for (share, chunk) in zip(shares, batch.chunks) {
+            let prompt = min(chunk.tokens.count, max(0, chunk.promptCount - chunk.firstPosition))
+            step.promptTokens += prompt
+            step.generatedTokens += chunk.tokens.count - prompt
+            owners.append(contentsOf: repeatElement(share.index, count: chunk.tokens.count))
+        }
+        for plan in plans {
+            step.assignments += plan.kept.count + plan.dropped.count
+            step.droppedAssignments += plan.dropped.count
+            for lost in plan.dropped {
+                scheduler.update(owners[lost.token]) { $0.summary.droppedAssignments += 1 }
+            }
+        }
+        step.mixedGroups = (plans.first?.groups ?? []).count { group in
+            guard case .shared = group.kind, let first = group.tokens.first else { return false }
+            return group.tokens.contains { owners[$0] != owners[first] }
+        }
+        guard shares.count > 1 else { return }
+        for share in shares { scheduler.update(share.index) { $0.summary.sharedSteps += 1 } }
+    }
+
+    /// Moves each sequence on; a sequence whose last token was computed gets its next one, and may end.
+    private mutating func sample(
+        _ shares: [Scheduler.Share], in step: inout Step,
+        inspect: (SequenceID, UnsafeBufferPointer<Float>) -> Void
+    ) {
+        var row = 0
+        var ended: [SequenceID] = []
+        for share in shares {
+            let isDue = scheduler.update(share.index) { $0.advance(by: share.length) }
+            guard isDue else { continue }
+            let id = scheduler.running[share.index].id
+            let logits = runner.logits(row)
+            row += 1
+            inspect(id, logits)
+            let sampled = sampler.sample(logits, for: scheduler.running[share.index])
+            let finish = scheduler.update(share.index) { $0.append(sampled.token) }
+            if finish != .stop { step.emissions.append(.init(id: id, event: .token(sampled))) }
+            guard let finish else { continue }
+            let summary = scheduler.running[share.index].summary
+            step.emissions.append(.init(id: id, event: .finished(finish, summary)))
+            ended.append(id)
+        }
+        for id in ended { _ = scheduler.remove(id) }
+    }
+}

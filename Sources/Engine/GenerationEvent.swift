@@ -1,0 +1,64 @@
+public import Transformer
+
+/// Tells an engine's sequences apart, for as long as the engine lives.
+public struct SequenceID: Sendable, Hashable {
+    public let rawValue: UInt64
+
+    public init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+}
+
+/// One generated token.
+public struct SampledToken: Sendable, Hashable {
+    /// A token and the natural logarithm of its probability after `logit_bias`, at temperature 1.
+    public struct Likelihood: Sendable, Hashable {
+        public let token: TokenID
+        public let logprob: Float
+
+        public init(token: TokenID, logprob: Float) {
+            self.token = token
+            self.logprob = logprob
+        }
+    }
+
+    public let token: TokenID
+    /// `nil` unless the request asked for log-probabilities.
+    public let logprob: Float?
+    /// The most likely tokens, best first, as many as the request asked for.
+    public let top: [Likelihood]
+
+    public init(token: TokenID, logprob: Float? = nil, top: [Likelihood] = []) {
+        self.token = token
+        self.logprob = logprob
+        self.top = top
+    }
+}
+
+/// Why a sequence ended.
+public enum FinishReason: String, Sendable, Hashable {
+    /// A stop token was generated.
+    case stop
+    /// `maximumTokens` were generated.
+    case length
+    /// The client left, or the engine stopped.
+    case cancelled
+}
+
+/// What became of a sequence, told when it ends.
+public struct GenerationSummary: Sendable, Hashable {
+    /// Assignments of this sequence's tokens that found their expert full, over all layers and steps.
+    public var droppedAssignments = 0
+    /// Steps it shared with at least one other sequence.
+    public var sharedSteps = 0
+    /// How often its KV blocks were taken and it was computed anew.
+    public var preemptions = 0
+
+    public init() {}
+}
+
+/// What an engine tells about a sequence: any number of tokens, then one `finished`.
+public enum GenerationEvent: Sendable, Hashable {
+    case token(SampledToken)
+    case finished(FinishReason, GenerationSummary)
+}

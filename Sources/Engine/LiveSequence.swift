@@ -1,0 +1,60 @@
+import ExpertRouting
+import Transformer
+
+/// One request in flight.
+///
+/// There is no prefill phase and no decode phase: a sequence has tokens, and a count of those whose keys and
+/// values are in the cache. Whatever is missing is computed, in chunks, and a token is sampled once nothing is.
+struct LiveSequence {
+    let id: SequenceID
+    let request: GenerationRequest
+    /// The routing rule in force when the request came.
+    let rule: RoutingRule
+    /// Prompt, then completion.
+    var tokens: [TokenID]
+    /// How many of `tokens` are in the KV cache.
+    var computedCount = 0
+    /// KV blocks, by position / 16.
+    var blocks: [Int32] = []
+    var summary = GenerationSummary()
+
+    init(id: SequenceID, request: GenerationRequest, rule: RoutingRule) {
+        self.id = id
+        self.request = request
+        self.rule = rule
+        tokens = request.prompt
+    }
+
+    var generatedCount: Int { tokens.count - request.prompt.count }
+
+    /// How many tokens to compute next, at most `budget`; 0 where the budget is too small for any.
+    ///
+    /// A prompt is cut only at multiples of the group size, so that its routing groups are the same whatever
+    /// the load: this is what keeps a chunked prefill from changing a `per-sequence` response.
+    func chunkLength(budget: Int) -> Int {
+        var end = min(tokens.count, computedCount + budget)
+        if end < request.prompt.count { end -= end % rule.groupSize }
+        return max(0, end - computedCount)
+    }
+
+    /// The next `length` tokens as a part of a step.
+    func chunk(length: Int) -> StepChunk {
+        StepChunk(
+            tokens: tokens[computedCount..<computedCount + length], firstPosition: computedCount,
+            promptCount: request.prompt.count, isolation: request.isolation, blocks: blocks,
+            wantsLogits: computedCount + length == tokens.count)
+    }
+
+    /// Records that `length` more tokens are in the cache; whether a token is due, since none is missing.
+    mutating func advance(by length: Int) -> Bool {
+        computedCount += length
+        return computedCount == tokens.count
+    }
+
+    /// Appends a generated token; why the sequence ends with it, if it does.
+    mutating func append(_ token: TokenID) -> FinishReason? {
+        tokens.append(token)
+        if request.stopTokens.contains(token) { return .stop }
+        return generatedCount >= request.maximumTokens ? .length : nil
+    }
+}

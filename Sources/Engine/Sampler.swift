@@ -1,0 +1,111 @@
+import Numerics
+import Transformer
+
+/// Logits to token: a pure function of the logits, the sampling parameters and the position.
+struct Sampler {
+    private let kernels: Kernels
+    /// Scratch of one vocabulary: the biased logits, then probabilities.
+    private var values: [Float] = []
+
+    init(kernels: Kernels) {
+        self.kernels = kernels
+    }
+
+    /// Chooses the next token of a sequence.
+    mutating func sample(_ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence) -> SampledToken {
+        sample(
+            logits, sequence.request.sampling, position: sequence.tokens.count,
+            topLogprobs: sequence.request.topLogprobs)
+    }
+
+    /// Chooses the token for `position`, which must be the number of tokens before it.
+    mutating func sample(
+        _ logits: UnsafeBufferPointer<Float>, _ sampling: Sampling, position: Int, topLogprobs: Int?
+    ) -> SampledToken {
+        bias(logits, by: sampling.logitBias)
+        let normaliser = topLogprobs == nil ? nil : logSumExp()
+        let top = topLogprobs.map { mostLikely($0, normaliser: normaliser ?? 0) } ?? []
+        let greedy = indexOfLargest()
+        let greedyLogit = values[greedy]
+        guard sampling.temperature > 0 else {
+            return SampledToken(
+                token: TokenID(greedy), logprob: normaliser.map { greedyLogit - $0 }, top: top)
+        }
+        let biased = values
+        let uniform = Self.uniform(seed: sampling.seed, position: position)
+        let token = draw(sampling, largest: greedyLogit, uniform: uniform)
+        return SampledToken(token: TokenID(token), logprob: normaliser.map { biased[token] - $0 }, top: top)
+    }
+
+    /// A number in [0, 1) that depends on the seed and the position alone (SplitMix64 of both).
+    static func uniform(seed: UInt64, position: Int) -> Float {
+        var z = seed &+ (UInt64(position) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        z ^= z >> 31
+        return Float(z >> 40) / Float(1 << 24)
+    }
+
+    private mutating func bias(_ logits: UnsafeBufferPointer<Float>, by bias: [TokenID: Float]) {
+        values.removeAll(keepingCapacity: true)
+        // A logit that is not a number can never be chosen.
+        for logit in logits { values.append(logit.isNaN ? -.infinity : logit) }
+        for (token, amount) in bias where values.indices.contains(Int(token)) { values[Int(token)] += amount }
+    }
+
+    private func indexOfLargest() -> Int {
+        var best = 0
+        for index in values.indices where values[index] > values[best] { best = index }
+        return best
+    }
+
+    private func logSumExp() -> Float {
+        values.withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { kernels.logSumExp($0, count: buffer.count) } ?? 0
+        }
+    }
+
+    /// The `count` most likely tokens, best first, ties to the lower id.
+    private func mostLikely(_ count: Int, normaliser: Float) -> [SampledToken.Likelihood] {
+        var best: [Int] = []
+        for index in values.indices {
+            if best.count == count, let last = best.last, values[index] <= values[last] { continue }
+            let place = best.firstIndex { values[index] > values[$0] } ?? best.count
+            best.insert(index, at: place)
+            if best.count > count { best.removeLast() }
+        }
+        return best.map { SampledToken.Likelihood(token: TokenID($0), logprob: values[$0] - normaliser) }
+    }
+
+    /// Turns `values` into probabilities at the temperature and walks their sum up to `uniform`.
+    private mutating func draw(_ sampling: Sampling, largest: Float, uniform: Float) -> Int {
+        for index in values.indices { values[index] = (values[index] - largest) / sampling.temperature }
+        let count = values.count
+        values.withUnsafeMutableBufferPointer { buffer in
+            if let base = buffer.baseAddress { kernels.softmax(base, count: count) }
+        }
+        let candidates = nucleus(topP: sampling.topP)
+        let total = candidates.reduce(Float(0)) { $0 + values[$1] }
+        var rest = uniform * total
+        for candidate in candidates {
+            rest -= values[candidate]
+            if rest < 0 { return candidate }
+        }
+        // Rounding may leave a rest at the end of the walk: the last that has any probability.
+        return candidates.last { values[$0] > 0 } ?? 0
+    }
+
+    /// The fewest most likely tokens whose probabilities reach `topP` (arXiv 1904.09751).
+    private func nucleus(topP: Float) -> [Int] {
+        guard topP < 1 else { return Array(values.indices) }
+        let ranked = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }
+        var reached: Float = 0
+        var size = 0
+        for index in ranked {
+            size += 1
+            reached += values[index]
+            if reached >= topP { break }
+        }
+        return Array(ranked.prefix(size))
+    }
+}

@@ -1,0 +1,112 @@
+import ExpertRouting
+import Transformer
+
+/// Who runs in the next step, within the token budget and the KV blocks there are.
+///
+/// First come, first served: running sequences in the order they came, then waiting ones. When blocks run
+/// out, the latest comer gives its own back and waits at the head of the queue, to be computed anew.
+struct Scheduler {
+    /// Sequences in the batch, in batch order.
+    private(set) var running: [LiveSequence] = []
+    private(set) var waiting: [LiveSequence] = []
+    private(set) var blocks: BlockAllocator
+    private let stepTokens: Int
+    private let maximumRunning: Int
+
+    init(stepTokens: Int, maximumRunning: Int, blocks: Int) {
+        self.stepTokens = stepTokens
+        self.maximumRunning = maximumRunning
+        self.blocks = BlockAllocator(total: blocks)
+    }
+
+    var isIdle: Bool { running.isEmpty && waiting.isEmpty }
+
+    mutating func enqueue(_ sequence: LiveSequence) {
+        waiting.append(sequence)
+    }
+
+    /// Removes a sequence, waiting or running, and frees its blocks.
+    mutating func remove(_ id: SequenceID) -> LiveSequence? {
+        if let index = waiting.firstIndex(where: { $0.id == id }) { return waiting.remove(at: index) }
+        guard let index = running.firstIndex(where: { $0.id == id }) else { return nil }
+        var sequence = running.remove(at: index)
+        blocks.reclaim(&sequence.blocks)
+        return sequence
+    }
+
+    /// One sequence's share of the next step.
+    struct Share {
+        /// Index into `running`.
+        let index: Int
+        /// Tokens to compute.
+        let length: Int
+    }
+
+    /// The next step: shares in batch order, and how many sequences were preempted for it.
+    mutating func schedule() -> (shares: [Share], preemptions: Int) {
+        var budget = stepTokens
+        var preemptions = 0
+        var shares: [Share] = []
+        var index = 0
+        while index < running.count {
+            let length = running[index].chunkLength(budget: budget)
+            if length > 0 {
+                preemptions += makeRoom(for: length, at: index)
+                // The sequence itself was the latest comer, and is gone.
+                guard index < running.count else { break }
+                shares.append(Share(index: index, length: length))
+                budget -= length
+            }
+            index += 1
+        }
+        // Whoever was just preempted must not push out the sequences it was preempted for.
+        if preemptions == 0 { admit(into: &shares, budget: budget) }
+        return (shares, preemptions)
+    }
+
+    /// Gives the sequence at `index` blocks for `length` more tokens, taking them from the latest comers.
+    private mutating func makeRoom(for length: Int, at index: Int) -> Int {
+        var preemptions = 0
+        while !blocks.grow(&running[index].blocks, to: running[index].blockCount(after: length)) {
+            var victim = running.removeLast()
+            blocks.reclaim(&victim.blocks)
+            victim.computedCount = 0
+            victim.summary.preemptions += 1
+            waiting.insert(victim, at: 0)
+            preemptions += 1
+            if index == running.count { break }
+        }
+        return preemptions
+    }
+
+    /// Lets waiting sequences in, in order, while the step has room for them.
+    ///
+    /// A step runs under one routing rule: a sequence that came after the rule changed waits until those
+    /// that came before have finished.
+    private mutating func admit(into shares: inout [Share], budget: Int) {
+        var budget = budget
+        while let next = waiting.first, running.count < maximumRunning,
+            running.first.map({ $0.rule == next.rule }) ?? true
+        {
+            let length = next.chunkLength(budget: budget)
+            var table = next.blocks
+            guard length > 0, blocks.grow(&table, to: next.blockCount(after: length)) else { return }
+            running.append(waiting.removeFirst())
+            running[running.count - 1].blocks = table
+            shares.append(Share(index: running.count - 1, length: length))
+            budget -= length
+        }
+    }
+
+    /// Changes a running sequence in place.
+    mutating func update<Result>(_ index: Int, _ body: (inout LiveSequence) -> Result) -> Result {
+        body(&running[index])
+    }
+}
+
+extension LiveSequence {
+    /// KV blocks needed once `length` more tokens are computed.
+    fileprivate func blockCount(after length: Int) -> Int {
+        (computedCount + length + ModelRunner.blockSize - 1) / ModelRunner.blockSize
+    }
+}

@@ -1,0 +1,81 @@
+import Numerics
+import TestSupport
+import Testing
+import Transformer
+
+@testable import Engine
+
+@Suite struct SamplerTests {
+    private static func sample(
+        _ logits: [Float], _ sampling: Sampling, position: Int = 3, topLogprobs: Int? = nil
+    ) -> SampledToken {
+        var sampler = Sampler(kernels: Kernels())
+        return logits.withUnsafeBufferPointer {
+            sampler.sample($0, sampling, position: position, topLogprobs: topLogprobs)
+        }
+    }
+
+    @Test func `temperature 0 takes the largest logit, ties to the lower id`() {
+        #expect(Self.sample([1, 3, 2, 3], Sampling(temperature: 0)).token == 1)
+    }
+
+    @Test func `a bias moves the choice, and one beyond the vocabulary moves nothing`() {
+        let sampling = Sampling(temperature: 0, logitBias: [1: -100, 100_257: 100, -4: 100])
+        #expect(Self.sample([1, 3, 2], sampling).token == 2)
+    }
+
+    @Test func `a logit that is no number is never chosen`() {
+        #expect(Self.sample([.nan, 1, .nan], Sampling(temperature: 0)).token == 1)
+        #expect(Self.sample([.nan, .nan], Sampling(temperature: 1, seed: 4)).token < 2)
+        #expect(Self.sample([.infinity, 1], Sampling(temperature: 1, seed: 4)).token < 2)
+    }
+
+    @Test func `log-probabilities are those of the biased distribution`() throws {
+        let sampled = Self.sample(
+            [0, 0, 0, 0], Sampling(temperature: 0, logitBias: [2: -100]), topLogprobs: 2)
+        #expect(sampled.token == 0)
+        #expect(abs(try #require(sampled.logprob) - -1.0986123) < 1e-6)
+        #expect(sampled.top.map(\.token) == [0, 1])
+    }
+
+    @Test func `the most likely tokens come best first`() {
+        let logits: [Float] = [0.5, 4, 1, 4, -3, 2]
+        let sampled = Self.sample(logits, Sampling(temperature: 0), topLogprobs: 4)
+        #expect(sampled.top.map(\.token) == [1, 3, 5, 2])
+        #expect(sampled.top.first?.logprob == sampled.logprob)
+    }
+
+    @Test func `draws follow the probabilities`() {
+        let logits: [Float] = [0, 0.6931472, 1.0986123]
+        var counts = [0, 0, 0]
+        for position in 0..<6_000 {
+            counts[Int(Self.sample(logits, Sampling(temperature: 1, seed: 99), position: position).token)] +=
+                1
+        }
+        // 1 : 2 : 3
+        for (count, expected) in zip(counts, [1_000, 2_000, 3_000]) { #expect(abs(count - expected) < 150) }
+    }
+
+    @Test func `top_p keeps the fewest tokens that reach it`() {
+        let logits: [Float] = [0, 0.6931472, 1.0986123]
+        let drawn = Set(
+            (0..<500).map {
+                Self.sample(logits, Sampling(temperature: 1, topP: 0.7, seed: 5), position: $0).token
+            })
+        #expect(drawn == [1, 2])
+        let single = Set(
+            (0..<500).map {
+                Self.sample(logits, Sampling(temperature: 1, topP: 0, seed: 5), position: $0).token
+            })
+        #expect(single == [2])
+    }
+
+    @Test func `a draw depends on seed and position alone`() {
+        let numbers = (0..<1_000).map { Sampler.uniform(seed: 1, position: $0) }
+        #expect(numbers == (0..<1_000).map { Sampler.uniform(seed: 1, position: $0) })
+        #expect(Set(numbers).count > 990)
+        #expect(numbers.allSatisfy { (0..<1).contains($0) })
+        #expect(abs(numbers.reduce(0, +) / 1_000 - 0.5) < 0.05)
+        #expect(numbers != (0..<1_000).map { Sampler.uniform(seed: 2, position: $0) })
+    }
+}
