@@ -1,0 +1,58 @@
+/// The body of `POST /v1/completions`.
+public struct CompletionRequest: Sendable, Hashable {
+    public enum Prompt: Sendable, Hashable {
+        case text(String)
+        case tokens([Int])
+    }
+
+    public let parameters: GenerationParameters
+    public let prompts: [Prompt]
+    /// Most likely tokens reported beside each chosen one; `nil`: no log-probabilities.
+    public let logprobs: Int?
+
+    private static let known = GenerationParameters.names.union(["prompt", "best_of", "echo", "suffix"])
+
+    public init(parsing body: [UInt8]) throws(InvalidField) {
+        let fields = try RequestFields(body: body, known: Self.known)
+        parameters = try GenerationParameters(fields)
+        prompts = try Self.prompts(fields)
+        logprobs = try fields.integer("logprobs", in: 0...5)
+        try fields.refuse("best_of", unless: .integer(1), .integer(parameters.count))
+        try fields.refuse("echo", unless: .bool(false))
+        try fields.refuse("suffix", unless: .string(""))
+    }
+
+    private static func prompts(_ fields: RequestFields) throws(InvalidField) -> [Prompt] {
+        // The API's own default.
+        guard let value = fields["prompt"] else { return [.text("<|endoftext|>")] }
+        if case .string(let text) = value { return [.text(text)] }
+        guard case .array(let items) = value, !items.isEmpty else { throw wrongPrompt }
+        if let tokens = tokens(items) { return [.tokens(tokens)] }
+        var prompts: [Prompt] = []
+        for item in items {
+            switch item {
+            case .string(let text): prompts.append(.text(text))
+            case .array(let inner):
+                guard let tokens = tokens(inner), !tokens.isEmpty else { throw wrongPrompt }
+                prompts.append(.tokens(tokens))
+            default: throw wrongPrompt
+            }
+        }
+        return prompts
+    }
+
+    private static func tokens(_ items: [JSONValue]) -> [Int]? {
+        var tokens: [Int] = []
+        for item in items {
+            guard case .integer(let token) = item else { return nil }
+            tokens.append(token)
+        }
+        return tokens
+    }
+
+    private static var wrongPrompt: InvalidField {
+        InvalidField(
+            "Invalid 'prompt': expected a string, an array of strings, an array of token ids or an array of arrays of token ids, none of them empty.",
+            param: "prompt", code: "invalid_type")
+    }
+}

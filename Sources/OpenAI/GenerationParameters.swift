@@ -1,0 +1,74 @@
+/// What chat and text completions ask for in the same words.
+public struct GenerationParameters: Sendable, Hashable {
+    /// The model's name as the client wrote it.
+    public let model: String
+    public let maximumTokens: Int?
+    public let temperature: Double
+    public let topP: Double
+    /// Completions of each prompt.
+    public let count: Int
+    /// Strings that end a completion and are not part of it.
+    public let stop: [String]
+    public let seed: Int?
+    /// Added to logits, by the token ids of the real model's vocabulary.
+    public let logitBias: [Int: Double]
+    public let stream: Bool
+    public let includeUsage: Bool
+    /// Whose tokens the request's tokens compete with, by name; this server's own field.
+    public let isolation: String?
+
+    /// Fields that both endpoints know.
+    static let names: Set<String> = [
+        "model", "max_tokens", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "stream",
+        "stream_options", "isolation", "logprobs", "presence_penalty", "frequency_penalty",
+        // Accepted, without effect on the text.
+        "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "request_id",
+    ]
+
+    init(_ fields: RequestFields, maximumTokensField: String = "max_tokens") throws(InvalidField) {
+        guard let model = try fields.string("model") else {
+            throw InvalidField("you must provide a model parameter", param: "model")
+        }
+        self.model = model
+        maximumTokens = try fields.integer(maximumTokensField, in: 1...Int.max)
+        temperature = try fields.number("temperature", in: 0...2) ?? 1
+        topP = try fields.number("top_p", in: 0...1) ?? 1
+        count = try fields.integer("n", in: 1...128) ?? 1
+        stop = try fields.strings("stop", limit: 4).filter { !$0.isEmpty }
+        seed = try fields.integer("seed")
+        logitBias = try Self.logitBias(fields)
+        stream = try fields.bool("stream") ?? false
+        includeUsage = try fields.object("stream_options")?["include_usage"] == .bool(true)
+        isolation = try fields.string("isolation")
+        _ = try fields.string("user")
+        try fields.refuse("presence_penalty", unless: .integer(0), .number(0))
+        try fields.refuse("frequency_penalty", unless: .integer(0), .number(0))
+    }
+
+    private static func logitBias(_ fields: RequestFields) throws(InvalidField) -> [Int: Double] {
+        var biases: [Int: Double] = [:]
+        for (key, value) in try fields.object("logit_bias") ?? [:] {
+            guard let token = Int(key), token >= 0 else {
+                throw InvalidField(
+                    "Invalid key in 'logit_bias': \(key). You should only be submitting non-negative integers.",
+                    param: "logit_bias")
+            }
+            let bias: Double
+            switch value {
+            case .integer(let value): bias = Double(value)
+            case .number(let value): bias = value
+            default:
+                throw InvalidField(
+                    "Invalid type for 'logit_bias.\(key)': expected a number, but got \(value.kind) instead.",
+                    param: "logit_bias", code: "invalid_type")
+            }
+            guard (-100...100).contains(bias) else {
+                throw InvalidField(
+                    "Invalid 'logit_bias.\(key)': expected a value between -100 and 100, but got \(bias) instead.",
+                    param: "logit_bias", code: "invalid_value")
+            }
+            biases[token] = bias
+        }
+        return biases
+    }
+}

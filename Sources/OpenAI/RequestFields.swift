@@ -1,0 +1,137 @@
+/// Why a request's body is refused: an error's `message`, `param` and `code`.
+public struct InvalidField: Error, Sendable, Hashable {
+    public let message: String
+    public let param: String?
+    public let code: String?
+
+    public init(_ message: String, param: String? = nil, code: String? = nil) {
+        self.message = message
+        self.param = param
+        self.code = code
+    }
+}
+
+/// Reads typed fields out of a request's JSON object; a field that is null counts as absent.
+public struct RequestFields {
+    private let values: [String: JSONValue]
+
+    /// - Throws: where the body is no JSON object, or holds a field that is not in `known`.
+    public init(body: [UInt8], known: Set<String>) throws(InvalidField) {
+        guard let value = JSONValue(parsing: body) else {
+            throw InvalidField(
+                "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The Jostle API expects a JSON payload, but what was sent was not valid JSON.)"
+            )
+        }
+        guard case .object(let values) = value else {
+            throw InvalidField(
+                "The body of your request must be a JSON object, but it is of type \(value.kind).")
+        }
+        if let stranger = values.keys.filter({ !known.contains($0) }).sorted().first {
+            throw InvalidField(
+                "Unrecognized request argument supplied: \(stranger)", param: stranger,
+                code: "unknown_parameter")
+        }
+        self.values = values
+    }
+
+    /// The field's value unless it is absent or null.
+    public subscript(name: String) -> JSONValue? {
+        guard let value = values[name], value != .null else { return nil }
+        return value
+    }
+
+    private func wrongType(_ name: String, _ value: JSONValue, _ wanted: String) -> InvalidField {
+        InvalidField(
+            "Invalid type for '\(name)': expected \(wanted), but got \(value.kind) instead.", param: name,
+            code: "invalid_type")
+    }
+
+    public func string(_ name: String) throws(InvalidField) -> String? {
+        guard let value = self[name] else { return nil }
+        guard case .string(let string) = value else { throw wrongType(name, value, "a string") }
+        return string
+    }
+
+    public func bool(_ name: String) throws(InvalidField) -> Bool? {
+        guard let value = self[name] else { return nil }
+        guard case .bool(let bool) = value else { throw wrongType(name, value, "a boolean") }
+        return bool
+    }
+
+    public func integer(_ name: String, in range: ClosedRange<Int>? = nil) throws(InvalidField) -> Int? {
+        guard let value = self[name] else { return nil }
+        let integer: Int
+        switch value {
+        case .integer(let value): integer = value
+        case .number(let value) where value == value.rounded() && abs(value) < 1e15: integer = Int(value)
+        default: throw wrongType(name, value, "an integer")
+        }
+        if let range, !range.contains(integer) {
+            throw outOfRange(
+                name, "\(integer)", "\(range.lowerBound)",
+                range.upperBound == .max ? nil : "\(range.upperBound)")
+        }
+        return integer
+    }
+
+    public func number(_ name: String, in range: ClosedRange<Double>) throws(InvalidField) -> Double? {
+        guard let value = self[name] else { return nil }
+        let number: Double
+        switch value {
+        case .integer(let value): number = Double(value)
+        case .number(let value): number = value
+        default: throw wrongType(name, value, "a number")
+        }
+        guard range.contains(number) else {
+            throw outOfRange(name, "\(number)", "\(range.lowerBound)", "\(range.upperBound)")
+        }
+        return number
+    }
+
+    public func array(_ name: String) throws(InvalidField) -> [JSONValue]? {
+        guard let value = self[name] else { return nil }
+        guard case .array(let array) = value else { throw wrongType(name, value, "an array") }
+        return array
+    }
+
+    public func object(_ name: String) throws(InvalidField) -> [String: JSONValue]? {
+        guard let value = self[name] else { return nil }
+        guard case .object(let object) = value else { throw wrongType(name, value, "an object") }
+        return object
+    }
+
+    /// A string, or an array of at most `limit` of them.
+    public func strings(_ name: String, limit: Int) throws(InvalidField) -> [String] {
+        guard let value = self[name] else { return [] }
+        if case .string(let string) = value { return [string] }
+        let strings = try array(name) ?? []
+        guard strings.count <= limit else {
+            throw InvalidField(
+                "Invalid '\(name)': array too long. Expected an array with maximum length \(limit), but got an array with length \(strings.count) instead.",
+                param: name, code: "array_above_max_length")
+        }
+        var found: [String] = []
+        for value in strings {
+            guard case .string(let string) = value else {
+                throw wrongType(name, value, "an array of strings")
+            }
+            found.append(string)
+        }
+        return found
+    }
+
+    /// Refuses a field that is part of the API and not served, unless it has the value it has by default.
+    public func refuse(_ name: String, unless harmless: JSONValue...) throws(InvalidField) {
+        guard let value = self[name], !harmless.contains(value) else { return }
+        throw InvalidField(
+            "Unsupported parameter: '\(name)' is not supported by this server.", param: name,
+            code: "unsupported_parameter")
+    }
+
+    private func outOfRange(_ name: String, _ value: String, _ low: String, _ high: String?) -> InvalidField {
+        let bounds = high.map { "between \(low) and \($0)" } ?? "\(low) or more"
+        return InvalidField(
+            "Invalid '\(name)': expected a value \(bounds), but got \(value) instead.", param: name,
+            code: "invalid_value")
+    }
+}

@@ -1,0 +1,68 @@
+/// The frames of a streamed completion: server-sent events, one chunk of JSON each.
+///
+/// Written by hand: this is the hottest path of the server, and JSONEncoder takes fifty times as long.
+public struct StreamChunks: Sendable {
+    /// Which endpoint the chunks are of.
+    public enum Kind: Sendable { case chat, text }
+
+    private let kind: Kind
+    /// `data: {"id":…,` up to the first field that differs from chunk to chunk.
+    private let prefix: [UInt8]
+    private let usageSuffix: String
+
+    /// `includesUsage`: the client asked for usage, so every chunk but the last says `null`.
+    public init(_ kind: Kind, head: ResponseHead, includesUsage: Bool) {
+        self.kind = kind
+        let json = JSONText.encode(head)
+        prefix = Array("data: ".utf8) + json.dropLast() + Array(",\"choices\":[".utf8)
+        usageSuffix = includesUsage ? ",\"usage\":null" : ""
+    }
+
+    /// The chat's first chunk of a choice, which names the role.
+    public func role(index: Int) -> [UInt8] {
+        frame(
+            index: index, delta: "{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", logprobs: nil,
+            finish: nil)
+    }
+
+    /// A stretch of text.
+    ///
+    /// `logprobs`: its encoded log-probabilities, if they were asked for.
+    public func text(_ text: String, index: Int, logprobs: [UInt8]?) -> [UInt8] {
+        var delta = Array(kind == .chat ? "{\"content\":".utf8 : "".utf8)
+        JSONText.append(text, to: &delta)
+        if kind == .chat { delta.append(UInt8(ascii: "}")) }
+        return frame(index: index, delta: delta, logprobs: logprobs, finish: nil)
+    }
+
+    /// The last chunk of a choice.
+    public func finish(_ reason: String, index: Int) -> [UInt8] {
+        frame(index: index, delta: kind == .chat ? "{}" : "\"\"", logprobs: nil, finish: reason)
+    }
+
+    /// What ends the stream: this server's report (and the usage, if asked for) without a choice, then `[DONE]`.
+    public func end(usage: Usage?, report: RunReport) -> [UInt8] {
+        var bytes: [UInt8] = []
+        if let usage {
+            bytes += prefix + Array("],\"usage\":".utf8) + JSONText.encode(usage)
+            bytes += Array(",\"jostle\":".utf8) + JSONText.encode(report) + Array("}\n\n".utf8)
+        }
+        return bytes + Array("data: [DONE]\n\n".utf8)
+    }
+
+    private func frame(index: Int, delta: String, logprobs: [UInt8]?, finish: String?) -> [UInt8] {
+        frame(index: index, delta: Array(delta.utf8), logprobs: logprobs, finish: finish)
+    }
+
+    private func frame(index: Int, delta: [UInt8], logprobs: [UInt8]?, finish: String?) -> [UInt8] {
+        var bytes = prefix
+        bytes.append(contentsOf: "{\"index\":\(index),\"\(kind == .chat ? "delta" : "text")\":".utf8)
+        bytes.append(contentsOf: delta)
+        bytes.append(contentsOf: ",\"logprobs\":".utf8)
+        bytes.append(contentsOf: logprobs ?? Array("null".utf8))
+        bytes.append(contentsOf: ",\"finish_reason\":".utf8)
+        bytes.append(contentsOf: finish.map { "\"\($0)\"" }?.utf8 ?? "null".utf8)
+        bytes.append(contentsOf: "}]\(usageSuffix)}\n\n".utf8)
+        return bytes
+    }
+}

@@ -1,0 +1,44 @@
+/// Tokens a request took.
+public struct Usage: Sendable, Hashable, Encodable {
+    public var promptTokens: Int
+    public var completionTokens: Int
+
+    public init(promptTokens: Int = 0, completionTokens: Int = 0) {
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case promptTokens = "prompt_tokens"
+        case completionTokens = "completion_tokens"
+        case totalTokens = "total_tokens"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(promptTokens, forKey: .promptTokens)
+        try container.encode(completionTokens, forKey: .completionTokens)
+        try container.encode(promptTokens + completionTokens, forKey: .totalTokens)
+    }
+}
+
+/// This server's own part of a response: what the request ran under, and what it met.
+public struct RunReport: Sendable, Hashable, Encodable {
+    public var isolation: String
+    public var numerics: String
+    /// Assignments of the request's tokens that found their expert full.
+    public var droppedAssignments = 0
+    /// Steps that its sequences shared with others.
+    public var sharedSteps = 0
+
+    public init(isolation: String, numerics: String) {
+        self.isolation = isolation
+        self.numerics = numerics
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case isolation, numerics
+        case droppedAssignments = "dropped_assignments"
+        case sharedSteps = "shared_steps"
+    }
+}
