@@ -1,0 +1,87 @@
+import CMicroHTTPD
+import Engine
+import Glibc
+
+/// Notices clients that leave, and those that never say what they want.
+///
+/// libmicrohttpd does not look at a suspended connection, so a thread with an epoll of its own waits for the
+/// peer to hang up. A client that shuts down its sending side and waits looks the same, and counts as gone.
+final class ConnectionWatch: Sendable {
+    private struct State {
+        /// Whom to tell, by socket.
+        var exchanges: [Int32: HTTPExchange] = [:]
+        /// Connections that have not sent a request's head, and until when they may.
+        var deadlines: [Int32: ContinuousClock.Instant] = [:]
+        var isStopped = false
+    }
+
+    private let epoll = shim_epoll_create()
+    private let state = Locked(State())
+    private let headTimeout: Duration
+
+    init(headTimeout: Duration) {
+        self.headTimeout = headTimeout
+    }
+
+    func start() {
+        startThread { [self] in run() }
+    }
+
+    /// Ends the thread within its poll interval.
+    func stop() {
+        state.withLock { $0.isStopped = true }
+    }
+
+    /// Watches over an exchange while it waits for its answer.
+    func add(_ exchange: HTTPExchange) {
+        state.withLock { state in
+            state.exchanges[exchange.socket] = exchange
+            _ = shim_epoll_watch(epoll, exchange.socket)
+        }
+    }
+
+    /// The exchange is over; its socket is still open.
+    func remove(_ exchange: HTTPExchange) {
+        state.withLock { state in
+            guard state.exchanges.removeValue(forKey: exchange.socket) != nil else { return }
+            _ = shim_epoll_forget(epoll, exchange.socket)
+        }
+    }
+
+    /// A connection was opened.
+    func connectionOpened(_ socket: Int32) {
+        state.withLock { $0.deadlines[socket] = ContinuousClock.now + headTimeout }
+    }
+
+    /// The head of its first request has come.
+    func headArrived(_ socket: Int32) {
+        state.withLock { $0.deadlines[socket] = nil }
+    }
+
+    /// The connection is about to be closed.
+    func connectionClosed(_ socket: Int32) {
+        state.withLock { $0.deadlines[socket] = nil }
+    }
+
+    private func run() {
+        while !state.withLock({ $0.isStopped }) {
+            let socket = shim_epoll_next(epoll, 250)
+            if socket >= 0 { state.withLock { $0.exchanges[socket] }?.cancel() }
+            reap()
+        }
+        close(epoll)
+    }
+
+    /// Hangs up on connections whose time is over.
+    ///
+    /// Under the lock, so that no socket is closed and reused meanwhile.
+    private func reap() {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            for (socket, deadline) in state.deadlines where deadline < now {
+                shutdown(socket, Int32(SHUT_RDWR))
+                state.deadlines[socket] = nil
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import CMicroHTTPD
+import Engine
+
+// The functions libmicrohttpd calls, all on its own thread. They live at file scope: a closure made on the main
+// actor would trap there.
+
+/// One call when the head has come, one per stretch of body, one when the request is whole, and one each time a
+/// suspended connection is resumed.
+let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, method, _, data, size, slot in
+    guard let context, let connection, let size, let slot else { return .NO }
+    let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
+    guard let known = slot.pointee else {
+        let exchange = HTTPExchange(connection: connection)
+        slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
+        daemon.watch.headArrived(exchange.socket)
+        exchange.readHead(connection, url: url, method: method)
+        return exchange.refuseLargeBody(connection, limit: daemon.options.maximumBody)
+    }
+    let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeUnretainedValue()
+    if size.pointee > 0 {
+        exchange.receive(
+            UnsafeRawBufferPointer(start: data, count: size.pointee), limit: daemon.options.maximumBody)
+        size.pointee = 0
+        return .YES
+    }
+    daemon.dispatch(exchange)
+    return exchange.answer(connection)
+}
+
+/// The request is over, however it ended.
+let requestCompleted: MHD_RequestCompletedCallback = { _, _, slot, reason in
+    guard let slot, let known = slot.pointee else { return }
+    slot.pointee = nil
+    let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeRetainedValue()
+    if reason != .REQUEST_TERMINATED_COMPLETED_OK { exchange.cancel() }
+    exchange.forget()
+}
+
+/// A connection was opened or is about to be closed.
+let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, _, event in
+    guard let context, let connection else { return }
+    let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
+    let socket = shim_MHD_socket(connection)
+    if event == .CONNECTION_NOTIFY_STARTED {
+        daemon.watch.connectionOpened(socket)
+    } else {
+        daemon.watch.connectionClosed(socket)
+    }
+}
+
+/// Gives libmicrohttpd the next bytes of a stream, or suspends the connection until there are some.
+private let readStream: MHD_ContentReaderCallback = { context, _, buffer, capacity in
+    guard let context, let buffer else { return -2 }
+    return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue().read(
+        into: buffer, capacity: capacity)
+}
+
+private let releaseStream: MHD_ContentReaderFreeCallback = { context in
+    if let context { Unmanaged<HTTPExchange>.fromOpaque(context).release() }
+}
+
+extension HTTPDaemon.Context {
+    /// Hands a whole request to the handler, once.
+    func dispatch(_ exchange: HTTPExchange) {
+        let incoming = exchange.state.withLock { state -> IncomingRequest? in
+            guard !state.isDispatched else { return nil }
+            state.isDispatched = true
+            return state.request
+        }
+        guard let incoming else { return }
+        if let refusal = incoming.refusal { return exchange.respond(refusal) }
+        live.withLock { $0[ObjectIdentifier(exchange)] = exchange }
+        exchange.over.withLock { over in
+            over = { [self, unowned exchange] in
+                watch.remove(exchange)
+                live.withLock { $0[ObjectIdentifier(exchange)] = nil }
+            }
+        }
+        watch.add(exchange)
+        if isStopping.withLock({ $0 }) { return exchange.respond(APIError.shuttingDown.response) }
+        let number = nextID.withLock { next in
+            next += 1
+            return next
+        }
+        handler.handle(
+            HTTPRequest(
+                method: incoming.method, path: incoming.path, query: incoming.query,
+                headers: incoming.headers,
+                body: incoming.body, id: "req-\(number)", arrival: .now), exchange)
+    }
+}
+
+extension HTTPExchange {
+    fileprivate func readHead(
+        _ connection: OpaquePointer, url: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?
+    ) {
+        var request = IncomingRequest()
+        request.method = method.map { String(cString: $0) } ?? ""
+        request.path = url.map { String(cString: $0) } ?? "/"
+        request.headers = Self.values(connection, .HEADER_KIND, lowercasingNames: true)
+        request.query = Self.values(connection, .GET_ARGUMENT_KIND, lowercasingNames: false)
+        state.withLock { $0.request = request }
+    }
+
+    private static func values(
+        _ connection: OpaquePointer, _ kind: MHD_ValueKind, lowercasingNames: Bool
+    ) -> [String: String] {
+        var values: [String: String] = [:]
+        withUnsafeMutablePointer(to: &values) { pointer in
+            _ = MHD_get_connection_values(
+                connection, kind,
+                { context, _, name, value in
+                    guard let context, let name else { return .YES }
+                    let values = context.assumingMemoryBound(to: [String: String].self)
+                    values.pointee[String(cString: name)] = value.map { String(cString: $0) } ?? ""
+                    return .YES
+                }, pointer)
+        }
+        guard lowercasingNames else { return values }
+        return Dictionary(
+            values.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Refuses a body that says it is too large before any of it is read.
+    fileprivate func refuseLargeBody(_ connection: OpaquePointer, limit: Int) -> MHD_Result {
+        let length = state.withLock { $0.request.headers["content-length"] }.flatMap { Int($0) } ?? 0
+        guard length > limit else { return .YES }
+        return queue(APIError.bodyTooLarge(limit: limit).response, on: connection)
+    }
+
+    fileprivate func receive(_ bytes: UnsafeRawBufferPointer, limit: Int) {
+        state.withLock { state in
+            guard state.request.refusal == nil else { return }
+            if state.request.body.count + bytes.count > limit {
+                state.request.body = []
+                state.request.refusal = APIError.bodyTooLarge(limit: limit).response
+            } else {
+                state.request.body.append(contentsOf: bytes)
+            }
+        }
+    }
+
+    /// Queues what there is to answer, or suspends the connection until there is something.
+    fileprivate func answer(_ connection: OpaquePointer) -> MHD_Result {
+        enum Next { case wait, abort, whole(HTTPResponse), stream(HTTPResponse) }
+        let next = state.withLock { state -> Next in
+            if state.isCancelled { return .abort }
+            switch state.answer {
+            case .none:
+                suspend(&state)
+                return .wait
+            case .whole(let response): return .whole(response)
+            case .stream(let head): return .stream(head)
+            }
+        }
+        switch next {
+        case .wait: return .YES
+        case .abort: return .NO
+        case .whole(let response): return queue(response, on: connection)
+        case .stream(let head):
+            let context = Unmanaged.passRetained(self).toOpaque()
+            let response = MHD_create_response_from_callback(
+                UInt64.max, 16 << 10, readStream, context, releaseStream)
+            return Self.queue(response, head: head, on: connection)
+        }
+    }
+
+    private func queue(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
+        let made = response.body.withUnsafeBytes { bytes in
+            MHD_create_response_from_buffer(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+        }
+        return Self.queue(made, head: response, on: connection)
+    }
+
+    private static func queue(
+        _ response: OpaquePointer?, head: HTTPResponse, on connection: OpaquePointer
+    ) -> MHD_Result {
+        guard let response else { return .NO }
+        defer { MHD_destroy_response(response) }
+        for (name, value) in head.headers { _ = MHD_add_response_header(response, name, value) }
+        return MHD_queue_response(connection, UInt32(head.status), response)
+    }
+
+    fileprivate func read(into buffer: UnsafeMutablePointer<CChar>, capacity: Int) -> Int {
+        state.withLock { state in
+            if state.isCancelled { return -2 }
+            let count = min(capacity, state.pending.count - state.sent)
+            if count > 0 {
+                state.pending.withUnsafeBytes { bytes in
+                    UnsafeMutableRawBufferPointer(start: buffer, count: count)
+                        .copyMemory(
+                            from: UnsafeRawBufferPointer(rebasing: bytes[state.sent..<state.sent + count]))
+                }
+                state.sent += count
+                return count
+            }
+            if state.isFinished { return -1 }
+            suspend(&state)
+            return 0
+        }
+    }
+}

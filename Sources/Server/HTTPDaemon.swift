@@ -1,0 +1,107 @@
+import CMicroHTTPD
+import Engine
+import Glibc
+public import Logging
+
+/// What a daemon listens on, and how much it takes.
+public struct HTTPOptions: Sendable {
+    public var host = "127.0.0.1"
+    /// 0: any free port.
+    public var port: UInt16 = 8080
+    /// Bytes of a request's body, at most.
+    public var maximumBody = 8 << 20
+    /// Connections at a time, at most; others wait to be accepted.
+    public var maximumConnections: UInt32 = 2_000
+    /// Seconds after which an idle connection is closed.
+    public var idleTimeout: UInt32 = 120
+    /// Time a client has to send a request's head.
+    public var headTimeout: Duration = .seconds(30)
+
+    public init() {}
+}
+
+/// Why a daemon cannot start.
+public struct ListenError: Error, CustomStringConvertible {
+    public let description: String
+}
+
+/// libmicrohttpd: one epoll thread that reads requests and sends answers.
+///
+/// Knows nothing of what they say.
+public final class HTTPDaemon: Sendable {
+    /// All that the C callbacks see.
+    final class Context: Sendable {
+        let handler: any HTTPHandler
+        let options: HTTPOptions
+        let watch: ConnectionWatch
+        /// Requests whose answers are not complete.
+        let live = Locked<[ObjectIdentifier: HTTPExchange]>([:])
+        let isStopping = Locked(false)
+        let nextID = Locked(UInt64(0))
+
+        init(handler: any HTTPHandler, options: HTTPOptions) {
+            self.handler = handler
+            self.options = options
+            watch = ConnectionWatch(headTimeout: options.headTimeout)
+        }
+    }
+
+    private let context: Context
+    private nonisolated(unsafe) let daemon: OpaquePointer
+    /// The port it listens on.
+    public let port: UInt16
+
+    /// Starts listening; `handler` is called on the daemon's thread.
+    public init(_ options: HTTPOptions, handler: any HTTPHandler, logger: Logger) throws(ListenError) {
+        DaemonLog.logger.withLock { $0 = logger }
+        context = Context(handler: handler, options: options)
+        let socket = try ListeningSocket(host: options.host, port: options.port)
+        let opaque = Unmanaged.passUnretained(context).toOpaque()
+        let settings: [MHD_OptionItem] = [
+            shim_MHD_logger(logMessage),
+            MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(socket.descriptor), ptr_value: nil),
+            MHD_OptionItem(option: .CONNECTION_LIMIT, value: Int(options.maximumConnections), ptr_value: nil),
+            MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: Int(options.idleTimeout), ptr_value: nil),
+            MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: 128 << 10, ptr_value: nil),
+            shim_MHD_completed(requestCompleted),
+            shim_MHD_connected(connectionChanged, opaque),
+            MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
+        ]
+        let flags =
+            MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+            | MHD_USE_ERROR_LOG.rawValue
+        guard let daemon = shim_MHD_start(flags, 0, answerConnection, opaque, settings) else {
+            throw ListenError(
+                description: "libmicrohttpd could not start on \(options.host) port \(options.port)")
+        }
+        self.daemon = daemon
+        port = socket.port
+        context.watch.start()
+    }
+
+    /// Stops accepting, waits for the answers in flight until `deadline`, cuts off the rest, and ends.
+    public func stop(deadline: Duration) {
+        context.isStopping.withLock { $0 = true }
+        let listening = MHD_quiesce_daemon(daemon)
+        if listening >= 0 { close(listening) }
+        let end = ContinuousClock.now + deadline
+        while ContinuousClock.now < end, context.live.withLock({ !$0.isEmpty }) { usleep(5_000) }
+        for exchange in context.live.withLock({ Array($0.values) }) { exchange.cancel() }
+        // A connection suspended while the daemon stops would abort the process; none can be any more, for
+        // every exchange is cancelled and new ones are refused.
+        MHD_stop_daemon(daemon)
+        context.watch.stop()
+    }
+}
+
+/// Where libmicrohttpd's own messages go.
+///
+/// C gives the callback no context.
+enum DaemonLog {
+    static let logger = Locked(Logger(label: "http"))
+}
+
+private let logMessage: shim_log = { message in
+    let text = String(cString: message)
+    DaemonLog.logger.withLock { $0.debug("\(text.hasSuffix("\n") ? String(text.dropLast()) : text)") }
+}

@@ -1,0 +1,139 @@
+import CMicroHTTPD
+import Engine
+
+/// One request and its answer: the meeting point of the HTTP thread and whoever answers.
+///
+/// While there is nothing to send the connection is suspended. libmicrohttpd wants it suspended under the very
+/// lock that guards what is to be sent, or a wake-up is lost, and resumed outside of it, or the HTTP thread
+/// wakes into the lock.
+public final class HTTPExchange: Sendable {
+    enum Answer {
+        case none
+        case whole(HTTPResponse)
+        case stream(head: HTTPResponse)
+    }
+
+    struct State {
+        var request = IncomingRequest()
+        var answer = Answer.none
+        /// Bytes of a stream that the client has not been sent.
+        var pending: [UInt8] = []
+        var sent = 0
+        var isFinished = false
+        var isCancelled = false
+        var isSuspended = false
+        var isDispatched = false
+        var onCancel: (@Sendable () -> Void)?
+    }
+
+    /// Unread bytes at which a client counts as gone.
+    private static let maximumPending = 4 << 20
+
+    let state = Locked(State())
+    /// What the daemon does when the exchange is over.
+    let over = Locked<(@Sendable () -> Void)?>(nil)
+    private nonisolated(unsafe) let connection: OpaquePointer
+    /// The connection's socket.
+    let socket: Int32
+
+    init(connection: OpaquePointer) {
+        self.connection = connection
+        socket = shim_MHD_socket(connection)
+    }
+
+    /// Answers with a whole response; whatever comes after it is ignored.
+    public func respond(_ response: HTTPResponse) {
+        change { state in
+            guard case .none = state.answer else { return }
+            state.answer = .whole(response)
+        }
+    }
+
+    /// Begins a stream: status and headers now, bytes as they are written.
+    public func beginStream(status: Int, headers: [(name: String, value: String)]) {
+        change { state in
+            guard case .none = state.answer else { return }
+            state.answer = .stream(head: HTTPResponse(status: status, headers: headers))
+        }
+    }
+
+    /// Sends bytes of a stream.
+    ///
+    /// A client that does not read is cut off, so that it slows nobody.
+    public func write(_ bytes: [UInt8]) {
+        var isTooSlow = false
+        change { state in
+            guard !state.isFinished, !state.isCancelled else { return }
+            if state.sent == state.pending.count {
+                state.pending.removeAll(keepingCapacity: true)
+                state.sent = 0
+            }
+            state.pending += bytes
+            isTooSlow = state.pending.count - state.sent > Self.maximumPending
+        }
+        if isTooSlow { cancel() }
+    }
+
+    /// Ends a stream after what has been written.
+    public func finish() {
+        change { $0.isFinished = true }
+    }
+
+    /// Calls `body` once if the client leaves before the answer is complete; at once if it has left already.
+    public func onCancel(_ body: @escaping @Sendable () -> Void) {
+        let isCancelled = state.withLock { state in
+            if !state.isCancelled { state.onCancel = body }
+            return state.isCancelled
+        }
+        if isCancelled { body() }
+    }
+
+    /// The client has left, or the server will not wait for it.
+    func cancel() {
+        var tell: (@Sendable () -> Void)?
+        change { state in
+            guard !state.isCancelled else { return }
+            state.isCancelled = true
+            tell = state.onCancel
+            state.onCancel = nil
+        }
+        tell?()
+    }
+
+    /// The exchange is over: lets go of all that knows it.
+    func forget() {
+        state.withLock { $0.onCancel = nil }
+        over.withLock { over in
+            defer { over = nil }
+            return over
+        }?()
+    }
+
+    /// Suspends the connection until something changes.
+    ///
+    /// Call with the lock held, on the HTTP thread.
+    func suspend(_ state: inout State) {
+        state.isSuspended = true
+        MHD_suspend_connection(connection)
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let wasSuspended = state.withLock { state in
+            body(&state)
+            defer { state.isSuspended = false }
+            return state.isSuspended
+        }
+        if wasSuspended { MHD_resume_connection(connection) }
+    }
+}
+
+/// A request while its bytes are still coming.
+struct IncomingRequest {
+    var method = ""
+    var path = ""
+    var query: [String: String] = [:]
+    var headers: [String: String] = [:]
+    var body: [UInt8] = []
+    /// The answer to a request that is refused before it is understood.
+    var refusal: HTTPResponse?
+}

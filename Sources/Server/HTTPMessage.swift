@@ -1,0 +1,34 @@
+/// A request as it came, whole.
+public struct HTTPRequest: Sendable {
+    public let method: String
+    /// Without the query.
+    public let path: String
+    public let query: [String: String]
+    /// By name in lower case.
+    public let headers: [String: String]
+    public let body: [UInt8]
+    /// Unique in this process; clients see it as `x-request-id`.
+    public let id: String
+    /// When its last byte came.
+    public let arrival: ContinuousClock.Instant
+}
+
+/// A response to send whole.
+public struct HTTPResponse: Sendable {
+    public var status: Int
+    public var headers: [(name: String, value: String)]
+    public var body: [UInt8]
+
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// Whoever answers requests.
+public protocol HTTPHandler: Sendable {
+    /// Called on the HTTP thread, so it must not wait: it answers through `exchange`, now or later, from any
+    /// thread.
+    func handle(_ request: HTTPRequest, _ exchange: HTTPExchange)
+}
