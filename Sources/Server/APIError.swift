@@ -1,0 +1,107 @@
+import Engine
+import OpenAI
+
+/// Every way to refuse a request, each with its status and its OpenAI body.
+enum APIError: Error {
+    case invalid(InvalidField)
+    case unknownURL(method: String, path: String)
+    case wrongMethod(method: String, path: String, allowed: [String])
+    case unknownModel(String)
+    case notAChatModel(String)
+    case notACompletionModel(String)
+    case tooLong(prompt: Int, completion: Int, contextLength: Int, what: String)
+    case bodyTooLarge(limit: Int)
+    case queueFull(limit: Int)
+    case shuttingDown
+    case starting
+
+    private var status: Int {
+        switch self {
+        case .invalid, .tooLong: 400
+        case .unknownURL, .unknownModel, .notAChatModel, .notACompletionModel: 404
+        case .wrongMethod: 405
+        case .bodyTooLarge: 413
+        case .queueFull, .shuttingDown, .starting: 503
+        }
+    }
+
+    private var body: ErrorBody {
+        switch self {
+        case .invalid(let field): Self.refusal(field.message, param: field.param, code: field.code)
+        case .unknownURL(let method, let path):
+            Self.refusal(
+                "Unknown request URL: \(method) \(path). Please check the URL for typos.", code: "unknown_url"
+            )
+        case .wrongMethod(let method, let path, let allowed):
+            Self.refusal(
+                "Not allowed to \(method) on \(path). (HINT: Perhaps you meant to use a different HTTP method? Allowed: \(allowed.joined(separator: ", ")).)",
+                code: "method_not_supported")
+        case .unknownModel(let name):
+            Self.refusal(
+                "The model `\(name)` does not exist. GET /v1/models lists those that do.", param: "model",
+                code: "model_not_found")
+        case .notAChatModel:
+            Self.refusal(
+                "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
+                param: "model")
+        case .notACompletionModel:
+            Self.refusal(
+                "This is a chat model and not supported in the v1/completions endpoint. Did you mean to use v1/chat/completions?",
+                param: "model")
+        case .tooLong(let prompt, let completion, let contextLength, let what):
+            Self.refusal(
+                // A client may ask for more tokens than an Int can count with its prompt.
+                "This model's maximum context length is \(contextLength) tokens. However, you requested \(UInt(prompt) + UInt(completion)) tokens (\(prompt) in the \(what), \(completion) in the completion). Please reduce the length of the \(what) or completion.",
+                param: what, code: "context_length_exceeded")
+        case .bodyTooLarge(let limit):
+            Self.refusal(
+                "The request's body has more than \(limit) bytes, which is the limit.",
+                code: "request_too_large")
+        case .queueFull(let limit):
+            ErrorBody(
+                message:
+                    "The server is overloaded: \(limit) requests are waiting already. Please retry later.",
+                type: "server_error", code: "queue_full")
+        case .shuttingDown:
+            ErrorBody(
+                message: "The server is shutting down. Please retry later.", type: "server_error",
+                code: "shutting_down")
+        case .starting:
+            ErrorBody(
+                message: "The server is starting. Please retry later.", type: "server_error", code: "starting"
+            )
+        }
+    }
+
+    private static func refusal(_ message: String, param: String? = nil, code: String? = nil) -> ErrorBody {
+        ErrorBody(message: message, type: "invalid_request_error", param: param, code: code)
+    }
+
+    /// The response to send.
+    var response: HTTPResponse {
+        var response = HTTPResponse.json(body, status: status)
+        switch self {
+        case .wrongMethod(_, _, let allowed):
+            response.headers.append(("Allow", allowed.joined(separator: ", ")))
+        case .queueFull, .shuttingDown, .starting: response.headers.append(("Retry-After", "1"))
+        case .bodyTooLarge: response.headers.append(("Connection", "close"))
+        default: break
+        }
+        return response
+    }
+
+    init(_ refusal: EngineRefusal) {
+        switch refusal {
+        case .queueFull(let limit): self = .queueFull(limit: limit)
+        case .shuttingDown: self = .shuttingDown
+        }
+    }
+}
+
+extension HTTPResponse {
+    /// A value as JSON.
+    static func json(_ value: some Encodable, status: Int = 200) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("Content-Type", "application/json")], body: JSONText.encode(value))
+    }
+}

@@ -1,0 +1,97 @@
+import ExpertRouting
+import Numerics
+import Transformer
+
+/// `catalog.yaml` as it is written.
+struct CatalogFile: Decodable {
+    let models: [Model]
+
+    struct Model: Decodable {
+        let name: String
+        let checkpoint: String
+        let endpoints: Set<Catalog.Endpoint>
+        let chatTemplate: ChatTemplate?
+        let contextLength: Int
+        let maximumTokenID: Int
+        let tokenAliases: [Int: String]?
+        let routing: RoutingChange?
+        let isolation: Isolation?
+        let numerics: NumericsMode?
+        let ownedBy: String?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case name, checkpoint, endpoints
+            case chatTemplate = "chat_template"
+            case contextLength = "context_length"
+            case maximumTokenID = "maximum_token_id"
+            case tokenAliases = "token_aliases"
+            case routing, isolation, numerics
+            case ownedBy = "owned_by"
+        }
+
+        init(from decoder: any Decoder) throws {
+            try decoder.refuseUnknownKeys(besides: Set(CodingKeys.allCases.map(\.stringValue)))
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            name = try container.decode(String.self, forKey: .name)
+            checkpoint = try container.decode(String.self, forKey: .checkpoint)
+            endpoints = try container.decode(Set<Catalog.Endpoint>.self, forKey: .endpoints)
+            chatTemplate = try container.decodeIfPresent(ChatTemplate.self, forKey: .chatTemplate)
+            contextLength = try container.decode(Int.self, forKey: .contextLength)
+            maximumTokenID = try container.decode(Int.self, forKey: .maximumTokenID)
+            tokenAliases = try container.decodeIfPresent([Int: String].self, forKey: .tokenAliases)
+            routing = try container.decodeIfPresent(RoutingChange.self, forKey: .routing)
+            isolation = try container.decodeIfPresent(Isolation.self, forKey: .isolation)
+            numerics = try container.decodeIfPresent(NumericsMode.self, forKey: .numerics)
+            ownedBy = try container.decodeIfPresent(String.self, forKey: .ownedBy)
+        }
+
+        func checked(folder: String) throws(CatalogError) -> Catalog.Entry {
+            guard contextLength > 1 else {
+                throw CatalogError(description: "context_length is \(contextLength), it must be at least 2")
+            }
+            guard !name.isEmpty, !name.contains(":") else {
+                throw CatalogError(
+                    description: "a name must not be empty or hold ':', which begins an isolation")
+            }
+            guard !endpoints.contains(.chat) || chatTemplate != nil else {
+                throw CatalogError(description: "serves chat, so it needs a chat_template")
+            }
+            var rule = RoutingRule.default
+            if let problem = routing?.apply(to: &rule) {
+                throw CatalogError(description: "routing: \(problem)")
+            }
+            return Catalog.Entry(
+                name: name, checkpoint: checkpoint.hasPrefix("/") ? checkpoint : "\(folder)/\(checkpoint)",
+                endpoints: endpoints, chatTemplate: chatTemplate, contextLength: contextLength,
+                maximumTokenID: maximumTokenID, tokenAliases: tokenAliases ?? [:], rule: rule,
+                isolation: isolation ?? .crossSequence, numerics: numerics ?? .invariant,
+                ownedBy: ownedBy ?? "jostle")
+        }
+    }
+}
+
+extension Decoder {
+    /// - Throws: where the object holds a key that is not `known`.
+    func refuseUnknownKeys(besides known: Set<String>) throws {
+        for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+            let names = known.sorted().joined(separator: ", ")
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: codingPath,
+                    debugDescription: "the key '\(key.stringValue)' is unknown; known are \(names)"))
+        }
+    }
+}
+
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) {
+        self.stringValue = stringValue
+    }
+
+    init?(intValue: Int) {
+        nil
+    }
+}

@@ -1,0 +1,238 @@
+import Engine
+import ExpertRouting
+import Numerics
+import OpenAI
+import Transformer
+
+/// One completion request on its way: it listens to its sequences and answers the client.
+///
+/// Events come on the engine's thread, one sequence at a time; the client's leaving on another.
+final class CompletionJob: Sendable {
+    private struct State {
+        var choices: [ChoiceProgress]
+        /// Of each choice that is not streamed.
+        var texts: [String]
+        var tokens: [[ChoiceProgress.ReportedToken]]
+        var openChoices: Int
+        var lastToken: ContinuousClock.Instant?
+    }
+
+    /// Apart from `State`: a client that reads too slowly is cut off in the midst of a write.
+    private struct Control {
+        /// Of each choice, in the engine.
+        var ids: [SequenceID] = []
+        var isCancelled = false
+    }
+
+    /// How the endpoint writes what the job has found.
+    struct Format: Sendable {
+        let head: ResponseHead
+        /// `nil` where the response is not streamed.
+        let chunks: StreamChunks?
+        let includesUsage: Bool
+        let kind: StreamChunks.Kind
+    }
+
+    private let admitted: AdmittedRequest
+    private let format: Format
+    private let request: HTTPRequest
+    private let exchange: HTTPExchange
+    private let metrics: RequestMetrics
+    private let state: Locked<State>
+    private let control = Locked(Control())
+
+    init(
+        _ admitted: AdmittedRequest, format: Format, request: HTTPRequest, exchange: HTTPExchange,
+        metrics: RequestMetrics
+    ) {
+        self.admitted = admitted
+        self.format = format
+        self.request = request
+        self.exchange = exchange
+        self.metrics = metrics
+        let tokenizer = admitted.served.model.tokenizer
+        state = Locked(
+            State(
+                choices: admitted.promptLengths.map {
+                    ChoiceProgress(tokenizer, stop: admitted.stop, promptLength: $0)
+                },
+                texts: Array(repeating: "", count: admitted.sequences.count),
+                tokens: Array(repeating: [], count: admitted.sequences.count),
+                openChoices: admitted.sequences.count))
+    }
+
+    /// Submits every sequence; where one is refused, those before it are cancelled.
+    func start() throws(APIError) {
+        // Events wait for the lock, so that none is told before the stream has begun.
+        let refusal = state.withLock { _ -> EngineRefusal? in
+            for index in admitted.sequences.indices {
+                let stream = Stream()
+                let tokens = TokenStream { [self] in take(stream.events(), of: index) }
+                stream.set(tokens)
+                do throws(EngineRefusal) {
+                    let id = try admitted.served.engine.submit(admitted.sequences[index], to: tokens)
+                    control.withLock { $0.ids.append(id) }
+                } catch {
+                    return error
+                }
+            }
+            beginStream()
+            return nil
+        }
+        if let refusal {
+            abandon()
+            throw APIError(refusal)
+        }
+        exchange.onCancel { [self] in cancel() }
+    }
+
+    /// A stream and the closure that reads it know each other; the stream is told of after it is made.
+    private final class Stream: Sendable {
+        private let stream = Locked<TokenStream?>(nil)
+
+        func set(_ stream: TokenStream) {
+            self.stream.withLock { $0 = stream }
+        }
+
+        func events() -> [GenerationEvent] {
+            stream.withLock { $0 }?.drain() ?? []
+        }
+    }
+
+    private func beginStream() {
+        guard let chunks = format.chunks else { return }
+        exchange.beginStream(
+            status: 200,
+            headers: headers + [
+                ("Content-Type", "text/event-stream; charset=utf-8"), ("Cache-Control", "no-cache"),
+            ])
+        guard format.kind == .chat else { return }
+        for index in admitted.sequences.indices { exchange.write(chunks.role(index: index)) }
+    }
+
+    private var headers: [(name: String, value: String)] {
+        let elapsed = Int((ContinuousClock.now - request.arrival).seconds * 1_000)
+        return [
+            ("x-request-id", request.id), ("openai-model", admitted.served.entry.name),
+            ("openai-version", "2020-10-01"), ("openai-processing-ms", "\(max(1, elapsed))"),
+            ("x-jostle-isolation", admitted.isolation.rawValue),
+        ]
+    }
+
+    /// The client has left.
+    private func cancel() {
+        metrics.cancelled(admitted.served.entry.name)
+        abandon()
+    }
+
+    private func abandon() {
+        let ids = control.withLock { control in
+            control.isCancelled = true
+            return control.ids
+        }
+        for id in ids { admitted.served.engine.cancel(id) }
+    }
+
+    /// One sequence has news.
+    private func take(_ events: [GenerationEvent], of index: Int) {
+        let isComplete = state.withLock { state in
+            for event in events {
+                switch event {
+                case .token(let token): take(token, of: index, in: &state)
+                case .finished(let reason, let summary):
+                    let news = state.choices[index].end(reason, summary)
+                    publish(news, of: index, in: &state)
+                    close(index, in: &state)
+                }
+            }
+            return state.openChoices == 0 && !control.withLock { $0.isCancelled }
+        }
+        if isComplete { complete() }
+    }
+
+    private func take(_ token: SampledToken, of index: Int, in state: inout State) {
+        let now = ContinuousClock.now
+        metrics.token(admitted.served.entry.name, since: state.lastToken, arrival: request.arrival, now: now)
+        state.lastToken = now
+        let news = state.choices[index].take(token)
+        publish(news, of: index, in: &state)
+        if news.isStopped { admitted.served.engine.cancel(control.withLock { $0.ids[index] }) }
+    }
+
+    private func publish(_ news: ChoiceProgress.News, of index: Int, in state: inout State) {
+        guard let chunks = format.chunks else {
+            state.texts[index] += news.text
+            state.tokens[index] += news.tokens
+            return
+        }
+        guard !news.text.isEmpty || !news.tokens.isEmpty else { return }
+        exchange.write(chunks.text(news.text, index: index, logprobs: encode(news.tokens)))
+    }
+
+    private func encode(_ tokens: [ChoiceProgress.ReportedToken]) -> [UInt8]? {
+        guard !tokens.isEmpty else { return nil }
+        return format.kind == .chat
+            ? JSONText.encode(ChatLogprobs(tokens)) : JSONText.encode(CompletionLogprobs(tokens))
+    }
+
+    private func close(_ index: Int, in state: inout State) {
+        state.openChoices -= 1
+        if let chunks = format.chunks {
+            exchange.write(chunks.finish(state.choices[index].finishReason ?? "stop", index: index))
+        }
+    }
+
+    /// Every choice has ended: sends what remains to be sent.
+    private func complete() {
+        let (choices, texts, tokens) = state.withLock { ($0.choices, $0.texts, $0.tokens) }
+        if choices.contains(where: \.isCancelled) {
+            // The engine stopped; a stream that has begun can only be broken off.
+            return format.chunks == nil ? exchange.respond(APIError.shuttingDown.response) : exchange.cancel()
+        }
+        let usage = Usage(
+            promptTokens: admitted.promptTokens, completionTokens: choices.reduce(0) { $0 + $1.tokenCount })
+        var report = RunReport(
+            isolation: admitted.isolation.rawValue, numerics: admitted.served.entry.numerics.rawValue)
+        for choice in choices {
+            report.droppedAssignments += choice.summary.droppedAssignments
+            report.sharedSteps += choice.summary.sharedSteps
+        }
+        metrics.completed(
+            admitted.served.entry.name, reasons: choices.map { $0.finishReason ?? "stop" }, usage: usage,
+            latency: ContinuousClock.now - request.arrival)
+        guard let chunks = format.chunks else {
+            return exchange.respond(whole(choices, texts, tokens, usage: usage, report: report))
+        }
+        exchange.write(chunks.end(usage: format.includesUsage ? usage : nil, report: report))
+        exchange.finish()
+    }
+
+    private func whole(
+        _ choices: [ChoiceProgress], _ texts: [String], _ tokens: [[ChoiceProgress.ReportedToken]],
+        usage: Usage,
+        report: RunReport
+    ) -> HTTPResponse {
+        var response: HTTPResponse
+        let asksLogprobs = admitted.sequences.first?.topLogprobs != nil
+        switch format.kind {
+        case .chat:
+            let list = choices.indices.map { index in
+                ChatCompletion.Choice(
+                    index: index, message: .init(content: texts[index]),
+                    logprobs: asksLogprobs ? ChatLogprobs(tokens[index]) : nil,
+                    finishReason: choices[index].finishReason ?? "stop")
+            }
+            response = .json(ChatCompletion(head: format.head, choices: list, usage: usage, report: report))
+        case .text:
+            let list = choices.indices.map { index in
+                Completion.Choice(
+                    index: index, text: texts[index],
+                    logprobs: asksLogprobs ? CompletionLogprobs(tokens[index]) : nil,
+                    finishReason: choices[index].finishReason ?? "stop")
+            }
+            response = .json(Completion(head: format.head, choices: list, usage: usage, report: report))
+        }
+        response.headers += headers
+        return response
+    }
+}

@@ -1,0 +1,89 @@
+import Engine
+import ExpertRouting
+import Logging
+import Numerics
+import Transformer
+
+/// Loads each checkpoint once, and starts one engine for all entries that agree on everything it depends on.
+struct EngineBuilder {
+    private struct ModelKey: Hashable {
+        let checkpoint: String
+        let numerics: NumericsMode
+    }
+
+    private struct EngineKey: Hashable {
+        let model: ModelKey
+        let contextLength: Int
+        let rule: RoutingRule
+    }
+
+    private let options: ServerOptions
+    private let logger: Logger
+    private var models: [ModelKey: Model] = [:]
+    private var engines: [EngineKey: (EngineThread, EngineMetrics)] = [:]
+
+    init(options: ServerOptions, logger: Logger) {
+        self.options = options
+        self.logger = logger
+    }
+
+    mutating func serve(_ entry: Catalog.Entry) throws -> ServedModel {
+        let key = ModelKey(checkpoint: entry.checkpoint, numerics: entry.numerics)
+        let model = try models[key] ?? load(key)
+        models[key] = model
+        guard entry.contextLength <= model.config.maximumPositions else {
+            throw ServiceError(
+                kind: .configuration,
+                description:
+                    "model '\(entry.name)': context_length \(entry.contextLength) is more than the \(model.config.maximumPositions) positions of \(entry.checkpoint)"
+            )
+        }
+        // A dense model routes nothing: its rule is no reason for an engine of its own.
+        let rule = model.config.experts == nil ? RoutingRule.default : entry.rule
+        let engineKey = EngineKey(model: key, contextLength: entry.contextLength, rule: rule)
+        let (engine, metrics) = try engines[engineKey] ?? start(entry, model: model, rule: rule)
+        engines[engineKey] = (engine, metrics)
+        return ServedModel(
+            entry: entry, model: model, engine: engine, metrics: metrics, isolation: Locked(entry.isolation))
+    }
+
+    private func load(_ key: ModelKey) throws(CheckpointError) -> Model {
+        let start = ContinuousClock.now
+        let model = try Model(
+            folder: key.checkpoint, numerics: key.numerics, kernels: Kernels(options.kernels))
+        logger.info(
+            "loaded \(key.checkpoint)",
+            metadata: [
+                "seconds": "\((ContinuousClock.now - start).seconds)", "numerics": "\(key.numerics.rawValue)",
+            ])
+        return model
+    }
+
+    private func start(
+        _ entry: Catalog.Entry, model: Model, rule: RoutingRule
+    ) throws -> (EngineThread, EngineMetrics) {
+        var sizes = EngineOptions(contextLength: entry.contextLength)
+        sizes.stepTokens = options.stepTokens
+        sizes.maximumRunning = options.maximumRunning
+        sizes.maximumQueued = options.maximumQueued
+        sizes.cacheBlocks = options.cacheBlocks
+        sizes.pace = options.pace
+        let metrics = EngineMetrics(name: entry.name)
+        do throws(UnsuitableRule) {
+            let engine = try EngineThread(model: model, options: sizes, rule: rule) { step, elapsed in
+                metrics.record(step, elapsed: elapsed)
+            }
+            return (engine, metrics)
+        } catch {
+            throw ServiceError(
+                kind: .configuration, description: "model '\(entry.name)': \(error.description)")
+        }
+    }
+}
+
+extension Duration {
+    /// As a number of seconds.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,109 @@
+import Engine
+import OpenAI
+
+/// What one engine's steps add up to; its thread writes, `GET /metrics` reads.
+final class EngineMetrics: Sendable {
+    struct Totals: Sendable {
+        var steps = 0
+        var promptTokens = 0
+        var generatedTokens = 0
+        var assignments = 0
+        var droppedAssignments = 0
+        var mixedGroups = 0
+        var preemptions = 0
+        var stepTokens = Histogram([1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096])
+        var stepSeconds = Histogram([
+            0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
+        ])
+        var running = 0
+        var waiting = 0
+        var freeBlocks = 0
+        var totalBlocks = 0
+    }
+
+    /// The first model it serves: what its samples are labelled with.
+    let name: String
+    private let totals = Locked(Totals())
+
+    init(name: String) {
+        self.name = name
+    }
+
+    func record(_ step: Step, elapsed: Duration) {
+        totals.withLock { totals in
+            if step.sequenceCount > 0 {
+                totals.steps += 1
+                totals.stepTokens.observe(Double(step.promptTokens + step.generatedTokens))
+                totals.stepSeconds.observe(elapsed.seconds)
+            }
+            totals.promptTokens += step.promptTokens
+            totals.generatedTokens += step.emissions.count {
+                if case .token = $0.event { true } else { false }
+            }
+            totals.assignments += step.assignments
+            totals.droppedAssignments += step.droppedAssignments
+            totals.mixedGroups += step.mixedGroups
+            totals.preemptions += step.preemptions
+            totals.running = step.running
+            totals.waiting = step.waiting
+            totals.freeBlocks = step.freeBlocks
+            totals.totalBlocks = step.totalBlocks
+        }
+    }
+
+    var current: Totals { totals.withLock { $0 } }
+}
+
+/// What requests experience, by model.
+final class RequestMetrics: Sendable {
+    struct Totals: Sendable {
+        private static let seconds = [
+            0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+        ]
+
+        /// Ended choices, by finish reason; `abort`: the client left.
+        var finished: [String: Int] = [:]
+        var timeToFirstToken = Histogram(seconds)
+        var interTokenLatency = Histogram(seconds)
+        var latency = Histogram(seconds)
+        var promptTokens = Histogram([1, 8, 16, 32, 64, 128, 256, 512, 1024, 4096])
+        var generationTokens = Histogram([1, 8, 16, 32, 64, 128, 256, 512, 1024, 4096])
+    }
+
+    private let totals = Locked<[String: Totals]>([:])
+
+    private func change(_ model: String, _ body: (inout Totals) -> Void) {
+        totals.withLock { body(&$0[model, default: Totals()]) }
+    }
+
+    func token(
+        _ model: String, since last: ContinuousClock.Instant?, arrival: ContinuousClock.Instant,
+        now: ContinuousClock.Instant
+    ) {
+        change(model) { totals in
+            if let last {
+                totals.interTokenLatency.observe((now - last).seconds)
+            } else {
+                totals.timeToFirstToken.observe((now - arrival).seconds)
+            }
+        }
+    }
+
+    func completed(_ model: String, reasons: [String], usage: Usage, latency: Duration) {
+        change(model) { totals in
+            for reason in reasons { totals.finished[reason, default: 0] += 1 }
+            totals.latency.observe(latency.seconds)
+            totals.promptTokens.observe(Double(usage.promptTokens))
+            totals.generationTokens.observe(Double(usage.completionTokens))
+        }
+    }
+
+    func cancelled(_ model: String) {
+        change(model) { $0.finished["abort", default: 0] += 1 }
+    }
+
+    /// By model, in alphabetical order.
+    var current: [(model: String, totals: Totals)] {
+        totals.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}

@@ -1,0 +1,99 @@
+import Engine
+
+extension Service {
+    /// Answers `GET /metrics`: vLLM's names where the meaning is the same, `jostle:` for what nobody else has.
+    func metricsPage() -> HTTPResponse {
+        var page = PrometheusText()
+        writeEngines(&page)
+        writeRequests(&page)
+        return HTTPResponse(
+            status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+            body: Array(page.text.utf8))
+    }
+
+    private func writeEngines(_ page: inout PrometheusText) {
+        typealias Totals = EngineMetrics.Totals
+        var seen: Set<ObjectIdentifier> = []
+        let engines = models.map(\.metrics).filter { seen.insert(ObjectIdentifier($0)).inserted }
+            .map { ($0.name, $0.current) }
+        let numbers: [(String, PrometheusText.Kind, String, (Totals) -> Double)] = [
+            ("vllm:num_requests_running", .gauge, "Sequences in the batch.", { Double($0.running) }),
+            ("vllm:num_requests_waiting", .gauge, "Sequences waiting to join it.", { Double($0.waiting) }),
+            (
+                "vllm:kv_cache_usage_perc", .gauge, "Share of KV blocks in use, 0 to 1.",
+                {
+                    $0.totalBlocks == 0 ? 0 : 1 - Double($0.freeBlocks) / Double($0.totalBlocks)
+                }
+            ),
+            (
+                "vllm:num_preemptions_total", .counter, "Sequences whose KV blocks were taken.",
+                { Double($0.preemptions) }
+            ),
+            ("vllm:prompt_tokens_total", .counter, "Prompt tokens computed.", { Double($0.promptTokens) }),
+            ("vllm:generation_tokens_total", .counter, "Tokens generated.", { Double($0.generatedTokens) }),
+            ("jostle:kv_blocks_free", .gauge, "KV blocks that no sequence holds.", { Double($0.freeBlocks) }),
+            ("jostle:kv_blocks", .gauge, "KV blocks in all.", { Double($0.totalBlocks) }),
+            ("jostle:steps_total", .counter, "Forward passes.", { Double($0.steps) }),
+            (
+                "jostle:assignments_total", .counter, "Assignments that asked for a slot.",
+                { Double($0.assignments) }
+            ),
+            (
+                "jostle:dropped_assignments_total", .counter, "Assignments that found their expert full.",
+                {
+                    Double($0.droppedAssignments)
+                }
+            ),
+            (
+                "jostle:mixed_groups_total", .counter, "Routing groups with tokens of several sequences.",
+                {
+                    Double($0.mixedGroups)
+                }
+            ),
+        ]
+        for (name, kind, help, value) in numbers {
+            page.metric(name, kind, help)
+            for (model, totals) in engines { page.sample(name, [("model_name", model)], value(totals)) }
+        }
+        let histograms: [(String, String, (Totals) -> Histogram)] = [
+            ("vllm:iteration_tokens_total", "Tokens in a step.", \.stepTokens),
+            ("jostle:step_seconds", "Time of a step, without pace.", \.stepSeconds),
+        ]
+        for (name, help, value) in histograms {
+            page.metric(name, .histogram, help)
+            for (model, totals) in engines { page.histogram(name, [("model_name", model)], value(totals)) }
+        }
+    }
+
+    private func writeRequests(_ page: inout PrometheusText) {
+        typealias Totals = RequestMetrics.Totals
+        let requests = metrics.current
+        page.metric("vllm:request_success_total", .counter, "Choices that ended, by reason.")
+        for (model, totals) in requests {
+            for (reason, count) in totals.finished.sorted(by: { $0.key < $1.key }) {
+                let labels = [("model_name", model), ("finished_reason", reason)]
+                page.sample("vllm:request_success_total", labels, Double(count))
+            }
+        }
+        let histograms: [(String, String, (Totals) -> Histogram)] = [
+            (
+                "vllm:time_to_first_token_seconds", "From the request's last byte to its first token.",
+                \.timeToFirstToken
+            ),
+            (
+                "vllm:inter_token_latency_seconds", "From one token of a request to the next.",
+                \.interTokenLatency
+            ),
+            (
+                "vllm:e2e_request_latency_seconds", "From the request's last byte to the end of its answer.",
+                \.latency
+            ),
+            ("vllm:request_prompt_tokens", "Prompt tokens of a request.", \.promptTokens),
+            ("vllm:request_generation_tokens", "Generated tokens of a request.", \.generationTokens),
+        ]
+        for (name, help, value) in histograms {
+            page.metric(name, .histogram, help)
+            for (model, totals) in requests { page.histogram(name, [("model_name", model)], value(totals)) }
+        }
+    }
+}

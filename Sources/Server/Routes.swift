@@ -1,0 +1,60 @@
+/// What the server answers to: (method, path) → handler.
+struct Routes: HTTPHandler {
+    let service: Service
+
+    func handle(_ request: HTTPRequest, _ exchange: HTTPExchange) {
+        do throws(APIError) {
+            switch (request.method, request.path) {
+            case ("POST", "/v1/chat/completions"): try service.chatCompletion(request, exchange)
+            case ("POST", "/v1/completions"): try service.completion(request, exchange)
+            case ("GET", "/v1/models"): exchange.respond(service.modelList())
+            case ("GET", let path) where path.hasPrefix("/v1/models/"):
+                exchange.respond(try service.modelCard(path))
+            case ("GET", "/health"): exchange.respond(try service.health())
+            case ("GET", "/metrics"): exchange.respond(service.metricsPage())
+            case ("GET", "/admin/routing"): exchange.respond(try service.routing(request))
+            case ("PUT", "/admin/routing"): exchange.respond(try service.changeRouting(request))
+            case ("HEAD", _): handleHead(request, exchange)
+            case ("OPTIONS", let path): try answerOptions(path, exchange)
+            default: throw refusal(request)
+            }
+        } catch {
+            exchange.respond(error.response)
+        }
+    }
+
+    /// The methods of each path.
+    private static let methods = [
+        "/v1/chat/completions": ["POST"], "/v1/completions": ["POST"], "/v1/models": ["GET"],
+        "/health": ["GET"], "/metrics": ["GET"], "/admin/routing": ["GET", "PUT"],
+    ]
+
+    private func methods(of path: String) -> [String]? {
+        Self.methods[path] ?? (path.hasPrefix("/v1/models/") ? ["GET"] : nil)
+    }
+
+    private func refusal(_ request: HTTPRequest) -> APIError {
+        guard let allowed = methods(of: request.path) else {
+            return .unknownURL(method: request.method, path: request.path)
+        }
+        return .wrongMethod(method: request.method, path: request.path, allowed: allowed)
+    }
+
+    /// As GET; libmicrohttpd leaves the body out.
+    private func handleHead(_ request: HTTPRequest, _ exchange: HTTPExchange) {
+        handle(request.with(method: "GET"), exchange)
+    }
+
+    private func answerOptions(_ path: String, _ exchange: HTTPExchange) throws(APIError) {
+        guard let allowed = methods(of: path) else { throw .unknownURL(method: "OPTIONS", path: path) }
+        exchange.respond(
+            HTTPResponse(status: 204, headers: [("Allow", (allowed + ["OPTIONS"]).joined(separator: ", "))]))
+    }
+}
+
+extension HTTPRequest {
+    fileprivate func with(method: String) -> HTTPRequest {
+        HTTPRequest(
+            method: method, path: path, query: query, headers: headers, body: body, id: id, arrival: arrival)
+    }
+}

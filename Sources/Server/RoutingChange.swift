@@ -1,0 +1,74 @@
+public import ExpertRouting
+
+/// A change of a routing rule, knob by knob, as a catalogue, the command line or `PUT /admin/routing` states it.
+///
+/// What is `nil` stays as it is; a preset comes first, so that the other knobs refine it.
+public struct RoutingChange: Sendable, Hashable, Decodable {
+    public var preset: String?
+    public var capacityFactor: Double?
+    public var minimumCapacity: Int?
+    public var groupSize: Int?
+    public var capacityBasis: CapacityBasis?
+    public var slotPriority: SlotPriority?
+    public var overflow: OverflowPolicy?
+    public var seed: UInt64?
+
+    public init() {}
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case preset
+        case capacityFactor = "capacity_factor"
+        case minimumCapacity = "min_capacity"
+        case groupSize = "group_size"
+        case capacityBasis = "capacity_basis"
+        case slotPriority = "slot_priority"
+        case overflow, seed
+    }
+
+    /// The knobs' names.
+    static let keys = Set(CodingKeys.allCases.map(\.stringValue))
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(besides: Self.keys)
+        try self.init(knobsIn: decoder)
+    }
+
+    /// Reads the knobs of an object that may hold other keys too.
+    init(knobsIn decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        preset = try container.decodeIfPresent(String.self, forKey: .preset)
+        capacityFactor = try container.decodeIfPresent(Double.self, forKey: .capacityFactor)
+        minimumCapacity = try container.decodeIfPresent(Int.self, forKey: .minimumCapacity)
+        groupSize = try container.decodeIfPresent(Int.self, forKey: .groupSize)
+        capacityBasis = try container.decodeIfPresent(CapacityBasis.self, forKey: .capacityBasis)
+        slotPriority = try container.decodeIfPresent(SlotPriority.self, forKey: .slotPriority)
+        overflow = try container.decodeIfPresent(OverflowPolicy.self, forKey: .overflow)
+        seed = try container.decodeIfPresent(UInt64.self, forKey: .seed)
+    }
+
+    /// Changes `rule`; where the result would be no rule, leaves it and says why.
+    public func apply(to rule: inout RoutingRule) -> String? {
+        var changed = rule
+        if let preset {
+            guard let named = RoutingRule.preset(named: preset) else {
+                let names = RoutingRule.presets.map(\.name).joined(separator: ", ")
+                return "there is no preset '\(preset)'; there are \(names)"
+            }
+            changed = named
+        }
+        if let capacityFactor { changed.capacity.factor = capacityFactor }
+        if let minimumCapacity { changed.capacity.minimum = minimumCapacity }
+        if let groupSize { changed.groupSize = groupSize }
+        if let capacityBasis { changed.capacity.basis = capacityBasis }
+        if let slotPriority { changed.slotPriority = slotPriority }
+        if let overflow { changed.overflow = overflow }
+        if let seed { changed.seed = seed }
+        do throws(InvalidRoutingRule) {
+            try changed.validate()
+        } catch {
+            return error.description
+        }
+        rule = changed
+        return nil
+    }
+}

@@ -1,0 +1,125 @@
+import Engine
+import ExpertRouting
+import FoundationEssentials
+public import Logging
+import Numerics
+import OpenAI
+import Transformer
+
+/// Why a service cannot start.
+public struct ServiceError: Error, CustomStringConvertible {
+    public enum Kind: Sendable {
+        /// The catalogue or the options are at fault.
+        case configuration
+        /// A checkpoint is.
+        case checkpoint
+        /// The address cannot be listened on.
+        case address
+    }
+
+    public let kind: Kind
+    public let description: String
+}
+
+/// One API model, ready: a catalogue entry and the engine that runs it.
+struct ServedModel: Sendable {
+    let entry: Catalog.Entry
+    let model: Model
+    let engine: EngineThread
+    let metrics: EngineMetrics
+    /// Isolation of requests that do not say; `PUT /admin/routing` changes it.
+    let isolation: Locked<Isolation>
+}
+
+/// The server: models, engines, metrics, and the HTTP daemon before them.
+public final class Service: Sendable {
+    let models: [ServedModel]
+    let metrics = RequestMetrics()
+    let logger: Logger
+    let started = ContinuousClock.now
+    /// Seconds since 1970.
+    let created = Int(Date().timeIntervalSince1970)
+    private let options: ServerOptions
+    private let daemon = Locked<HTTPDaemon?>(nil)
+    private let traffic = Locked<TenantTraffic?>(nil)
+    private let isServing = Locked(false)
+
+    /// Loads every checkpoint of the catalogue and starts its engines.
+    public init(_ options: ServerOptions, logger: Logger) throws(ServiceError) {
+        self.options = options
+        self.logger = logger
+        let path = options.models.hasSuffix(".yaml") ? options.models : options.models + "/catalog.yaml"
+        var builder = EngineBuilder(options: options, logger: logger)
+        var models: [ServedModel] = []
+        do {
+            for var entry in try Catalog(contentsOf: path).entries {
+                if let problem = options.routing.apply(to: &entry.rule) {
+                    throw ServiceError(kind: .configuration, description: "routing: \(problem)")
+                }
+                entry.isolation = options.isolation ?? entry.isolation
+                entry.numerics = options.numerics ?? entry.numerics
+                models.append(try builder.serve(entry))
+            }
+        } catch let error as CatalogError {
+            throw ServiceError(kind: .configuration, description: error.description)
+        } catch let error as CheckpointError {
+            throw ServiceError(kind: .checkpoint, description: error.description)
+        } catch let error as ServiceError {
+            throw error
+        } catch {
+            throw ServiceError(kind: .configuration, description: "\(error)")
+        }
+        self.models = models
+    }
+
+    /// The names of the models that are served, in the catalogue's order.
+    public var modelNames: [String] { models.map(\.entry.name) }
+
+    /// The port it listens on; 0 before `start`.
+    public var port: UInt16 { daemon.withLock { $0?.port ?? 0 } }
+
+    /// Begins to listen, and to make background traffic if there is to be any.
+    public func start() throws(ServiceError) {
+        do throws(ListenError) {
+            let daemon = try HTTPDaemon(options.http, handler: Routes(service: self), logger: logger)
+            self.daemon.withLock { $0 = daemon }
+        } catch {
+            throw ServiceError(kind: .address, description: error.description)
+        }
+        isServing.withLock { $0 = true }
+        guard options.tenants.count > 0 else { return }
+        let traffic = try TenantTraffic(options.tenants, service: self)
+        self.traffic.withLock { $0 = traffic }
+        traffic.start()
+    }
+
+    /// Stops taking requests, lets those in flight finish until `deadline`, and ends the engines.
+    public func stop(deadline: Duration) {
+        isServing.withLock { $0 = false }
+        traffic.withLock { $0 }?.stop()
+        // Taken, so that a second call has nothing left to stop.
+        let daemon = daemon.withLock { daemon in
+            defer { daemon = nil }
+            return daemon
+        }
+        daemon?.stop(deadline: deadline)
+        for model in models { model.engine.stop() }
+    }
+
+    /// The model a client names, and the isolation its name may end with (`gpt-4:per-sequence`).
+    func resolve(_ name: String) throws(APIError) -> (ServedModel, Isolation?) {
+        let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let model = models.first(where: { $0.entry.name == parts.first ?? "" }) else {
+            throw .unknownModel(name)
+        }
+        guard parts.count == 2 else { return (model, nil) }
+        guard let isolation = Isolation(rawValue: String(parts[1])) else { throw .unknownModel(name) }
+        return (model, isolation)
+    }
+
+    /// Answers `GET /health`.
+    func health() throws(APIError) -> HTTPResponse {
+        guard isServing.withLock({ $0 }) else { throw .starting }
+        return .json(["status": "ok"])
+    }
+}

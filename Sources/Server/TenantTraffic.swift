@@ -1,0 +1,204 @@
+import Engine
+import FoundationEssentials
+import Glibc
+import Logging
+import OpenAI
+import Transformer
+
+/// Synthetic background traffic: tenants who think, ask, read the answer, and think again.
+public struct TenantOptions: Sendable {
+    public var count = 0
+    /// Seconds a tenant thinks between requests, on average (exponentially distributed).
+    public var think = 1.0
+    public var seed: UInt64 = 1
+    /// Tokens a tenant asks for.
+    public var maximumTokens = 32...192
+    /// Whom they ask; empty: every chat model with experts.
+    public var models: [String] = []
+    /// What they ask; empty: a list of story requests.
+    public var prompts: [String] = []
+
+    public init() {}
+}
+
+/// What one tenant does next: a value, the same for the same seed.
+struct TenantSchedule {
+    struct Turn: Sendable, Hashable {
+        let think: Duration
+        let model: String
+        let prompt: String
+        let maximumTokens: Int
+    }
+
+    private let options: TenantOptions
+    private var state: UInt64
+
+    init(_ options: TenantOptions, tenant: Int) {
+        self.options = options
+        state = options.seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(tenant) &* 0xD1B5_4A32_D192_ED03
+    }
+
+    mutating func next() -> Turn {
+        let seconds = -options.think * log(1 - uniform())
+        return Turn(
+            think: .microseconds(Int64(min(seconds, 3_600) * 1e6)), model: pick(options.models),
+            prompt: pick(options.prompts),
+            maximumTokens: options.maximumTokens.lowerBound
+                + Int(uniform() * Double(options.maximumTokens.count)))
+    }
+
+    private mutating func pick(_ values: [String]) -> String {
+        values.isEmpty ? "" : values[min(values.count - 1, Int(uniform() * Double(values.count)))]
+    }
+
+    /// In [0, 1); SplitMix64.
+    private mutating func uniform() -> Double {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        z ^= z >> 31
+        return Double(z >> 11) / Double(1 << 53)
+    }
+}
+
+/// The tenants of a service.
+///
+/// Their requests are admitted and run as anyone's: same limits, same queue, same steps.
+final class TenantTraffic: Sendable {
+    private struct State {
+        var schedules: [TenantSchedule]
+        var turns: [TenantSchedule.Turn?]
+        /// When each thinking tenant asks.
+        var wakeUps: [ContinuousClock.Instant?]
+        var isStopped = false
+    }
+
+    private let service: Service
+    private let state: Locked<State>
+
+    /// - Throws: where a tenant would ask a model that is not served, or that takes no messages.
+    init(_ options: TenantOptions, service: Service) throws(ServiceError) {
+        var options = options
+        if options.models.isEmpty {
+            options.models = service.models.filter {
+                $0.model.config.experts != nil && $0.entry.chatTemplate != nil
+            }
+            .map(\.entry.name)
+        }
+        if options.prompts.isEmpty { options.prompts = Self.storyRequests }
+        for name in options.models {
+            guard let (served, _) = try? service.resolve(name), served.entry.chatTemplate != nil else {
+                throw ServiceError(
+                    kind: .configuration, description: "tenants: '\(name)' is no chat model of this server")
+            }
+        }
+        guard !options.models.isEmpty else {
+            throw ServiceError(
+                kind: .configuration, description: "tenants: there is no chat model with experts to ask")
+        }
+        self.service = service
+        let schedules = (0..<options.count).map { TenantSchedule(options, tenant: $0) }
+        state = Locked(
+            State(
+                schedules: schedules, turns: Array(repeating: nil, count: options.count),
+                wakeUps: Array(repeating: nil, count: options.count)))
+    }
+
+    func start() {
+        let count = state.withLock { $0.schedules.count }
+        for tenant in 0..<count { think(tenant) }
+        startThread { [self] in run() }
+    }
+
+    func stop() {
+        state.withLock { $0.isStopped = true }
+    }
+
+    /// Lets a tenant think about its next request.
+    private func think(_ tenant: Int) {
+        state.withLock { state in
+            let turn = state.schedules[tenant].next()
+            state.turns[tenant] = turn
+            state.wakeUps[tenant] = ContinuousClock.now + turn.think
+        }
+    }
+
+    /// Sends requests as their time comes, to the millisecond.
+    private func run() {
+        while !state.withLock({ $0.isStopped }) {
+            let due = state.withLock { state -> [(Int, TenantSchedule.Turn)] in
+                let now = ContinuousClock.now
+                return state.wakeUps.indices.compactMap { tenant in
+                    guard let time = state.wakeUps[tenant], time <= now, let turn = state.turns[tenant] else {
+                        return nil
+                    }
+                    state.wakeUps[tenant] = nil
+                    return (tenant, turn)
+                }
+            }
+            for (tenant, turn) in due { ask(turn, tenant: tenant) }
+            usleep(1_000)
+        }
+    }
+
+    private func ask(_ turn: TenantSchedule.Turn, tenant: Int) {
+        let message = ["role": "user", "content": turn.prompt]
+        let system = ["role": "system", "content": "You are a helpful assistant."]
+        let body = Body(model: turn.model, messages: [system, message], maximumTokens: turn.maximumTokens)
+        do {
+            let admitted = try service.admit(ChatCompletionRequest(parsing: JSONText.encode(body)))
+            let stream = Listener { [self] in think(tenant) }
+            for sequence in admitted.sequences {
+                _ = try admitted.served.engine.submit(sequence, to: stream.makeStream())
+            }
+        } catch {
+            service.logger.debug("a tenant was refused", metadata: ["reason": "\(error)"])
+            think(tenant)
+        }
+    }
+
+    private struct Body: Encodable {
+        let model: String
+        let messages: [[String: String]]
+        let maximumTokens: Int
+        let temperature = 0
+
+        enum CodingKeys: String, CodingKey {
+            case model, messages, temperature
+            case maximumTokens = "max_tokens"
+        }
+    }
+
+    /// Waits for the end of a sequence nobody reads.
+    private final class Listener: Sendable {
+        private let stream = Locked<TokenStream?>(nil)
+        private let onEnd: @Sendable () -> Void
+
+        init(onEnd: @escaping @Sendable () -> Void) {
+            self.onEnd = onEnd
+        }
+
+        func makeStream() -> TokenStream {
+            let made = TokenStream { [self] in
+                let events = stream.withLock { $0 }?.drain() ?? []
+                guard case .finished? = events.last else { return }
+                stream.withLock { $0 = nil }
+                onEnd()
+            }
+            stream.withLock { $0 = made }
+            return made
+        }
+    }
+
+    private static let storyRequests = [
+        "Write a story about a kite and a frog.", "Tell me a story with a big red ball.",
+        "Write a short story about a lost dog.", "Tell me about a girl who finds a key.",
+        "Write a story in which it rains all day.", "Write a story about two friends and a boat.",
+        "Tell me a story about a bear who wants honey.", "Write a sad story about a broken toy.",
+        "Write a story about a magic tree.", "Tell me a story about a birthday cake.",
+        "Write a story about a boy who is afraid of the dark.", "Write a funny story about a cat and a hat.",
+        "Tell me a story about the moon.", "Write a story about a race between a rabbit and a car.",
+        "Write a story with a surprise at the end.", "Tell me a story about a little bird that cannot fly.",
+    ]
+}

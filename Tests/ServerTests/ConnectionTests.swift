@@ -1,0 +1,142 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite struct `Connections` {
+    private static func blocksInUse(_ server: TestServer) throws -> Double? {
+        guard let all = try server.metric(#"jostle:kv_blocks{model_name="gpt-4"}"#), all > 0,
+            let free = try server.metric(#"jostle:kv_blocks_free{model_name="gpt-4"}"#)
+        else { return nil }
+        return all - free
+    }
+
+    @Test func `killing clients in the midst of streams leaks no KV block`() throws {
+        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(2)) }
+        for round in 0..<4 {
+            let clients = try (0..<6).map { _ in try server.connect() }
+            for client in clients {
+                client.send(
+                    RawClient.request(
+                        "POST", "/v1/chat/completions",
+                        body:
+                            #"{"model":"gpt-4","messages":[{"role":"user","content":"x"}],"max_tokens":400,"stream":true,"logit_bias":{"100257":-100,"2":-100}}"#
+                    ))
+            }
+            for client in clients { try client.read(until: "\"content\":\"") }
+            #expect(try server.eventually { (try Self.blocksInUse(server) ?? 0) > 0 })
+            for client in clients { client.abort() }
+            #expect(try server.eventually { try Self.blocksInUse(server) == 0 }, "round \(round)")
+        }
+        #expect(
+            try server.metric(#"vllm:request_success_total{model_name="gpt-4",finished_reason="abort"}"#)
+                == 24)
+    }
+
+    @Test func `a client that leaves while it waits for a whole answer is noticed`() throws {
+        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(5)) }
+        let client = try server.connect()
+        client.send(
+            RawClient.request(
+                "POST", "/v1/chat/completions",
+                body: chat(#""logit_bias":{"2":-100}"#).replacing("12", with: "400")))
+        #expect(try server.eventually { (try Self.blocksInUse(server) ?? 0) > 0 })
+        client.abort()
+        #expect(try server.eventually { try Self.blocksInUse(server) == 0 })
+    }
+
+    @Test func `malformed requests cost nobody else anything`() throws {
+        let server = try TestServer { $0.http.maximumBody = 10_000 }
+        let alone = try server.send("POST", "/v1/chat/completions", chat(model: "gpt-4:per-sequence")).content
+        let garbage = [
+            "\u{1}\u{2}\u{3}\r\n\r\n", "GET\r\n\r\n",
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+            "GET /\(String(repeating: "a", count: 200_000)) HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET / HTTP/1.1\r\nX: \(String(repeating: "b", count: 200_000))\r\n\r\n",
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            RawClient.request("POST", "/v1/chat/completions", body: "\u{0}\u{0}"),
+        ]
+        let strangers = try garbage.map { text in
+            let client = try server.connect()
+            client.send(text)
+            return client
+        }
+        let crowded = try server.send("POST", "/v1/chat/completions", chat(model: "gpt-4:per-sequence"))
+            .content
+        #expect(alone == crowded && alone != nil)
+        for client in strangers { client.abort() }
+        #expect(try server.send("GET", "/health").status == 200)
+    }
+
+    @Test func `a body beyond the limit is 413, with a length or in chunks`() throws {
+        let server = try TestServer { $0.http.maximumBody = 1_000 }
+        let large = String(repeating: "x", count: 2_000)
+        #expect(try server.send("POST", "/v1/chat/completions", large).status == 413)
+        let client = try server.connect()
+        client.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        client.send("7d0\r\n\(large)\r\n0\r\n\r\n")
+        let response = try client.response()
+        #expect(response.status == 413)
+        #expect(Set(response.error.keys) == ["message", "type", "param", "code"])
+    }
+
+    @Test func `a connection that never says what it wants is closed`() throws {
+        let server = try TestServer { $0.http.headTimeout = .milliseconds(300) }
+        let client = try server.connect()
+        client.send("POST /v1/chat")
+        #expect(client.readToEnd().isEmpty)
+        #expect(try server.send("GET", "/health").status == 200)
+    }
+
+    @Test func `stopping lets answers in flight finish`() throws {
+        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(10)) }
+        let client = try server.connect()
+        client.send(RawClient.request("POST", "/v1/chat/completions", body: chat()))
+        #expect(try server.eventually { (try Self.blocksInUse(server) ?? 0) > 0 })
+        server.service.stop(deadline: .seconds(20))
+        #expect(try client.response().status == 200)
+    }
+
+    @Test func `stopping at once cuts off what waits and what streams, and does not hang`() throws {
+        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(10)) }
+        let clients = try ["", #""stream":true"#].map { fields in
+            let client = try server.connect()
+            client.send(
+                RawClient.request(
+                    "POST", "/v1/chat/completions", body: chat(fields).replacing("12", with: "400")))
+            return client
+        }
+        #expect(try server.eventually { (try Self.blocksInUse(server) ?? 0) > 0 })
+        let start = ContinuousClock.now
+        server.service.stop(deadline: .zero)
+        #expect(ContinuousClock.now - start < .seconds(5))
+        for client in clients { _ = client.readToEnd() }
+    }
+
+    @Test func `HEAD, OPTIONS, health, models and metrics answer`() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        client.send("HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(String(decoding: client.readToEnd(), as: UTF8.self).hasPrefix("HTTP/1.1 200"))
+        let options = try server.send("OPTIONS", "/v1/completions")
+        #expect(options.status == 204)
+        #expect(options.headers["allow"] == "POST, OPTIONS")
+        let models = try server.send("GET", "/v1/models").json["data"] as? [[String: Any]]
+        #expect(
+            models?.compactMap { $0["id"] as? String } == [
+                "gpt-4", "gpt-3.5-turbo", "text-davinci-003", "text-davinci-001", "davinci-instruct-beta",
+                "davinci",
+            ])
+        #expect(try server.send("GET", "/v1/models/gpt-4:dropless").json["id"] as? String == "gpt-4:dropless")
+    }
+
+    @Test func `an address in use is refused with what to do`() throws {
+        let server = try TestServer()
+        #expect(throws: ServiceError.self) {
+            _ = try TestServer { $0.http.port = server.service.port }
+        }
+    }
+}
