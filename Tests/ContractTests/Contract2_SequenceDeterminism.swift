@@ -1,0 +1,112 @@
+import Engine
+import ExpertRouting
+import Numerics
+import TestSupport
+import Testing
+import Transformer
+
+/// In `per-sequence` isolation with `invariant` numerics, a response is a pure function of weights, prompt,
+/// sampling parameters and seed.
+@Suite struct `Contract 2: sequence-level determinism` {
+    /// Long enough to be cut into chunks and to fill routing groups of its own.
+    private static let prompt = Prompts.random(count: 150, seed: 42)
+
+    private static func victim(
+        _ isolation: Isolation = .perSequence, sampling: Sampling = Sampling(temperature: 0)
+    ) throws -> GenerationRequest {
+        try .make(prompt: prompt, maximumTokens: 40, sampling: sampling, isolation: isolation, topLogprobs: 5)
+    }
+
+    /// Groups of 64, so that the prompt has three of them.
+    private static var rule: RoutingRule {
+        var rule = RoutingRule.default
+        rule.groupSize = 64
+        return rule
+    }
+
+    /// The victim's transcript among strangers, who arrive before and after it.
+    private static func amongStrangers(
+        _ victim: GenerationRequest, seed: UInt64, model: Model, options: EngineOptions = .small
+    ) throws -> Transcript {
+        let neighbours = try strangers(10, seed: seed, isolation: .crossSequence)
+        return run(
+            [Arrival(step: Int(seed % 7), victim)] + neighbours, on: model, options: options, rule: rule)[0]
+    }
+
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func `neighbours change no bit`(seed: UInt64) throws {
+        let model = try Checkpoints.starter()
+        let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
+        let crowded = try Self.amongStrangers(Self.victim(), seed: seed, model: model)
+        #expect(alone.summary.droppedAssignments > 0, "the prompt alone must feel its capacity")
+        #expect(crowded.summary.sharedSteps > 0)
+        #expect(alone.firstDifference(from: crowded) == nil)
+        #expect(alone.sampled == crowded.sampled)
+    }
+
+    @Test(arguments: [80, 128, 144, 300, 512])
+    func `chunked prefill changes no bit`(stepTokens: Int) throws {
+        let model = try Checkpoints.starter()
+        var options = EngineOptions.small
+        options.stepTokens = stepTokens
+        let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
+        let chunked = try Self.amongStrangers(Self.victim(), seed: 3, model: model, options: options)
+        #expect(alone.firstDifference(from: chunked) == nil)
+    }
+
+    @Test func `preemption and recomputation change no bit`() throws {
+        let model = try Checkpoints.starter()
+        var options = EngineOptions.small
+        options.cacheBlocks = 34
+        let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
+        let neighbours = try (0..<6).map {
+            Arrival(try .make(prompt: Prompts.random(count: 60, seed: $0), maximumTokens: 60))
+        }
+        let squeezed = run(
+            neighbours + [Arrival(step: 1, try Self.victim())], on: model, options: options, rule: Self.rule)
+        #expect(squeezed[6].summary.preemptions > 0, "the cache must have been too small")
+        #expect(alone.firstDifference(from: squeezed[6]) == nil)
+    }
+
+    @Test func `a seed draws the same tokens in any company`() throws {
+        let model = try Checkpoints.starter()
+        let sampling = Sampling(temperature: 0.9, topP: 0.95, seed: 1234)
+        let alone = run([Arrival(try Self.victim(sampling: sampling))], on: model, rule: Self.rule)[0]
+        let crowded = try Self.amongStrangers(Self.victim(sampling: sampling), seed: 5, model: model)
+        #expect(alone.isSameResponse(as: crowded))
+        let other = Sampling(temperature: 0.9, topP: 0.95, seed: 1235)
+        let elsewise = run([Arrival(try Self.victim(sampling: other))], on: model, rule: Self.rule)[0]
+        #expect(alone.tokens != elsewise.tokens)
+    }
+
+    @Test func `dropless neighbours and isolated neighbours change no bit either`() throws {
+        let model = try Checkpoints.starter()
+        let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
+        for isolation in Isolation.allCases {
+            let crowd = try strangers(8, seed: 9, isolation: isolation)
+            let crowded = run([Arrival(step: 2, try Self.victim())] + crowd, on: model, rule: Self.rule)[0]
+            #expect(alone.firstDifference(from: crowded) == nil, "among \(isolation) neighbours")
+        }
+    }
+
+    @Test func `a dense model is isolated by nature`() throws {
+        let model = try Checkpoints.dense()
+        let alone = run([Arrival(try Self.victim(.crossSequence))], on: model, rule: Self.rule)[0]
+        let crowded = try Self.amongStrangers(Self.victim(.crossSequence), seed: 4, model: model)
+        #expect(alone.firstDifference(from: crowded) == nil)
+    }
+
+    @Test func `negative control: in cross-sequence mode neighbours do change bits`() throws {
+        let model = try Checkpoints.starter()
+        let alone = run([Arrival(try Self.victim(.crossSequence))], on: model, rule: Self.rule)[0]
+        let crowded = try Self.amongStrangers(Self.victim(.crossSequence), seed: 1, model: model)
+        #expect(alone.firstDifference(from: crowded) != nil)
+    }
+
+    @Test func `negative control: with OpenBLAS neighbours do change bits`() throws {
+        let model = try Checkpoints.starter(numerics: .blas)
+        let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
+        let crowded = try Self.amongStrangers(Self.victim(), seed: 1, model: model)
+        #expect(alone.firstDifference(from: crowded) != nil)
+    }
+}

@@ -1,0 +1,28 @@
+import Engine
+import ExpertRouting
+import Numerics
+import TestSupport
+import Testing
+
+/// `invariant` numerics give the same bits from every kernel set.
+@Suite struct `Contract 3: portability of bits` {
+    @Test(arguments: KernelSet.allCases.filter(\.isSupported))
+    func `a response has the same bits from every kernel set this machine has`(set: KernelSet) throws {
+        let traffic = try strangers(4, seed: 31, within: 6)
+        let reference = run(traffic, on: try Checkpoints.starter(kernels: .portable))
+        #expect(run(traffic, on: try Checkpoints.starter(kernels: set)) == reference)
+    }
+
+    @Test func `this machine has more than one set to compare`() {
+        #expect(KernelSet.allCases.count(where: \.isSupported) > 1)
+        #expect(KernelSet.portable.isSupported)
+        #expect(KernelSet.best.isSupported)
+    }
+
+    @Test func `negative control: OpenBLAS has other bits`() throws {
+        let traffic = try strangers(4, seed: 31, within: 6)
+        #expect(
+            run(traffic, on: try Checkpoints.starter(numerics: .blas))
+                != run(traffic, on: try Checkpoints.starter()))
+    }
+}

@@ -1,0 +1,107 @@
+import Engine
+import ExpertRouting
+import Foundation
+import Numerics
+import TestSupport
+import Testing
+import Transformer
+
+/// With `dropless` routing, logits match Hugging Face `transformers` in float32 within 1e-4.
+@Suite struct `Contract 5: faithfulness` {
+    @Test(arguments: [
+        "starter-moe", "starter-dense", "tiny-mixtral-f32", "tiny-mixtral-f16", "tiny-mistral-window",
+        "tiny-llama",
+    ])
+    func `logits are those of transformers, prefill and step by step`(name: String) throws {
+        let reference = try ReferenceLogits(name)
+        let model = try Model(folder: reference.folder)
+        for run in reference.runs {
+            let logits = Self.logits(of: model, prompt: run.prompt, continuation: run.generated)
+            #expect(logits.count == run.logits.count)
+            for (ours, theirs) in zip(logits, run.logits) {
+                let difference = zip(ours, theirs).map { abs($0 - $1) }.max() ?? .infinity
+                #expect(difference < 1e-4, "prompt of \(run.prompt.count) tokens")
+            }
+        }
+    }
+
+    @Test func `negative control: with capacity the logits are others`() throws {
+        let reference = try ReferenceLogits("starter-moe")
+        let model = try Model(folder: reference.folder)
+        let run = try #require(reference.runs.last)
+        let limited = Self.logits(
+            of: model, prompt: run.prompt, continuation: run.generated, isolation: .perSequence)
+        let differences = zip(limited, run.logits).flatMap { zip($0, $1).map { abs($0 - $1) } }
+        #expect(differences.contains { $0 > 1e-2 })
+    }
+
+    /// The logits after the prompt and after each token of the continuation but the last.
+    private static func logits(
+        of model: Model, prompt: [TokenID], continuation: [TokenID], isolation: Isolation = .dropless
+    ) -> [[Float]] {
+        var runner = ModelRunner(model: model, stepTokens: 128, sequences: 1, contextLength: 160, blocks: 10)
+        let tokens = prompt + continuation
+        var computed = 0
+        var rows: [[Float]] = []
+        for end in prompt.count..<tokens.count {
+            let chunk = StepChunk(
+                tokens: tokens[computed..<end], firstPosition: computed, promptCount: prompt.count,
+                isolation: isolation, blocks: Array(0..<10), wantsLogits: true)
+            _ = runner.forward(StepBatch(number: end, rule: .default, chunks: [chunk]))
+            rows.append(Array(runner.logits(0)))
+            computed = end
+        }
+        return rows
+    }
+}
+
+/// What Scripts/make-logits-fixtures wrote of one checkpoint.
+private struct ReferenceLogits {
+    struct Run {
+        let prompt: [TokenID]
+        let generated: [TokenID]
+        let logits: [[Float]]
+    }
+
+    private struct Index: Decodable {
+        struct Run: Decodable {
+            let prompt: [TokenID]
+            let generated: [TokenID]
+            let rows: Int
+        }
+
+        let checkpoint: String
+        let vocabulary: Int
+        let runs: [Run]
+    }
+
+    let folder: String
+    let runs: [Run]
+
+    init(_ name: String) throws {
+        let fixtures = Checkpoints.fixtures
+        let index = try JSONDecoder().decode(
+            Index.self, from: Data(contentsOf: fixtures.appending(path: "logits/\(name).json")))
+        let bytes = try Data(contentsOf: fixtures.appending(path: "logits/\(name).bin"))
+        let floats = bytes.withUnsafeBytes { raw in
+            (0..<raw.count / 4).map {
+                Float(
+                    bitPattern: UInt32(
+                        littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+            }
+        }
+        folder =
+            index.checkpoint.hasPrefix("Models/")
+            ? Checkpoints.folder(name) : fixtures.appending(path: index.checkpoint).path
+        var row = 0
+        var runs: [Run] = []
+        for run in index.runs {
+            let logits = (row..<row + run.rows).map {
+                Array(floats[$0 * index.vocabulary..<($0 + 1) * index.vocabulary])
+            }
+            runs.append(Run(prompt: run.prompt, generated: run.generated, logits: logits))
+            row += run.rows
+        }
+        self.runs = runs
+    }
+}
