@@ -1,3 +1,5 @@
+import Glibc
+
 /// Keys and values of every position computed so far, in blocks of 16 positions that any sequence may own.
 ///
 /// One layer's keys are [block][kvHead][headDimension][16], so that one vector holds a component of 16 keys;
@@ -18,12 +20,16 @@ struct KVCache: ~Copyable {
         self.headDimension = headDimension
         blockFloats = keyValueHeads * headDimension * Self.blockSize
         layerFloats = blocks * blockFloats
-        storage = .allocate(capacity: 2 * layers * layerFloats)
-        // The kernels read whole blocks and mask the tail: it has to be numbers.
-        storage.initialize(repeating: 0, count: 2 * layers * layerFloats)
+        // Zero, for the kernels read whole blocks and mask the tail; from calloc, which makes a page only when it is
+        // written to.
+        let count = 2 * layers * layerFloats
+        guard let memory = calloc(max(count, 1), MemoryLayout<Float>.stride) else {
+            preconditionFailure("the system has no memory for \(blocks) KV blocks; ask for fewer")
+        }
+        storage = memory.bindMemory(to: Float.self, capacity: count)
     }
 
-    deinit { storage.deallocate() }
+    deinit { free(storage) }
 
     /// The key blocks of a layer.
     func keys(_ layer: Int) -> UnsafeMutablePointer<Float> { storage + 2 * layer * layerFloats }
