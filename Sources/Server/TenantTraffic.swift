@@ -124,22 +124,32 @@ final class TenantTraffic: Sendable {
         }
     }
 
-    /// Sends requests as their time comes, to the millisecond.
+    /// Sends requests as their time comes, to a few milliseconds.
     private func run() {
         while !state.withLock({ $0.isStopped }) {
-            let due = state.withLock { state -> [(Int, TenantSchedule.Turn)] in
-                let now = ContinuousClock.now
-                return state.wakeUps.indices.compactMap { tenant in
-                    guard let time = state.wakeUps[tenant], time <= now, let turn = state.turns[tenant] else {
-                        return nil
-                    }
-                    state.wakeUps[tenant] = nil
-                    return (tenant, turn)
-                }
-            }
-            for (tenant, turn) in due { ask(turn, tenant: tenant) }
-            usleep(1_000)
+            for (tenant, turn) in takeDueTurns() { ask(turn, tenant: tenant) }
+            usleep(UInt32(timeToNextTurn().seconds * 1e6))
         }
+    }
+
+    private func takeDueTurns() -> [(Int, TenantSchedule.Turn)] {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            return state.wakeUps.indices.compactMap { tenant in
+                guard let time = state.wakeUps[tenant], time <= now, let turn = state.turns[tenant] else {
+                    return nil
+                }
+                state.wakeUps[tenant] = nil
+                return (tenant, turn)
+            }
+        }
+    }
+
+    /// At most five milliseconds: a tenant whose answer has ended may be in a hurry.
+    private func timeToNextTurn() -> Duration {
+        let next = state.withLock { $0.wakeUps.compactMap(\.self).min() }
+        let rest = next.map { $0 - .now } ?? .milliseconds(5)
+        return max(.microseconds(200), min(rest, .milliseconds(5)))
     }
 
     private func ask(_ turn: TenantSchedule.Turn, tenant: Int) {
