@@ -212,26 +212,23 @@ final class CompletionJob: Sendable {
         usage: Usage,
         report: RunReport
     ) -> HTTPResponse {
-        var response: HTTPResponse
         let asksLogprobs = admitted.sequences.first?.topLogprobs != nil
-        switch format.kind {
-        case .chat:
+        func body<Content: ChoiceContent>(
+            _ content: (String) -> Content, _ logprobs: ([ChoiceProgress.ReportedToken]) -> Content.Logprobs
+        ) -> HTTPResponse {
             let list = choices.indices.map { index in
-                ChatCompletion.Choice(
-                    index: index, message: .init(content: texts[index]),
-                    logprobs: asksLogprobs ? ChatLogprobs(tokens[index]) : nil,
+                ResponseChoice(
+                    index: index, content: content(texts[index]),
+                    logprobs: asksLogprobs ? logprobs(tokens[index]) : nil,
                     finishReason: choices[index].finishReason ?? "stop")
             }
-            response = .json(ChatCompletion(head: format.head, choices: list, usage: usage, report: report))
-        case .text:
-            let list = choices.indices.map { index in
-                Completion.Choice(
-                    index: index, text: texts[index],
-                    logprobs: asksLogprobs ? CompletionLogprobs(tokens[index]) : nil,
-                    finishReason: choices[index].finishReason ?? "stop")
-            }
-            response = .json(Completion(head: format.head, choices: list, usage: usage, report: report))
+            return .json(CompletionResponse(head: format.head, choices: list, usage: usage, report: report))
         }
+        var response =
+            switch format.kind {
+            case .chat: body(AssistantMessage.init, ChatLogprobs.init)
+            case .text: body(CompletionText.init, CompletionLogprobs.init)
+            }
         response.headers += headers
         return response
     }
