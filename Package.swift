@@ -54,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "jostle",
             dependencies: [
-                "Engine", "ExpertRouting", "Numerics", "Server",
+                "Engine", "ExpertRouting", "Numerics", "Server", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

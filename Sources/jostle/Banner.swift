@@ -1,0 +1,46 @@
+import ArgumentParser
+import Engine
+import ExpertRouting
+import Numerics
+import Server
+
+/// What a person sees when the server has started: where it is, what it serves and a first request to try.
+struct Banner {
+    let url: String
+    let settings: ServeSettings
+    let entries: [Catalog.Entry]
+
+    var text: String {
+        let options = settings.server
+        var lines = ["", "Jostle \(Jostle.configuration.version) serves \(url)/v1", ""]
+        let width = entries.map(\.name.count).max() ?? 0
+        for entry in entries {
+            let name = entry.name.padding(toLength: width)
+            let isolation = options.isolation ?? entry.isolation
+            let numerics = options.numerics ?? entry.numerics
+            lines.append("  \(name)  \(isolation.rawValue), \(numerics.rawValue)")
+        }
+        if options.tenants.count > 0 {
+            let pace = options.pace.defaultValueDescription
+            lines += ["", "  \(options.tenants.count) tenants, a step takes \(pace) or more"]
+        }
+        if let example { lines += ["", example] }
+        return lines.joined(separator: "\n") + "\n\n"
+    }
+
+    private var example: String? {
+        guard let model = entries.first(where: { $0.endpoints.contains(.chat) }) else { return nil }
+        return """
+              curl \(url)/v1/chat/completions -H 'Content-Type: application/json' -d '{
+                "model": "\(model.name)", "max_tokens": 64, "temperature": 0,
+                "messages": [{"role": "user", "content": "Write a story about a kite and a frog."}]}'
+            """
+    }
+}
+
+extension String {
+    /// The string with spaces behind it.
+    func padding(toLength width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, width - count))
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Engine
+
+/// How much runs at a time.
+struct EngineFlags: ParsableArguments {
+    @Option(help: ArgumentHelp("Sequences per step, at most. (default: 64)", valueName: "count"))
+    var maxRunning: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Sequences waiting for an engine, at most; beyond it requests are refused with 503. (default: 1024)",
+            valueName: "count"))
+    var maxQueued: Int?
+
+    @Option(help: ArgumentHelp("Tokens per step, at most. (default: 512)", valueName: "count"))
+    var stepTokens: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            KV-cache blocks of 16 positions for each engine. (default: full contexts for --max-running sequences, \
+            within 1 GiB)
+            """, valueName: "count"))
+    var cacheBlocks: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The least time a step takes, and each of its tokens: 5ms or 5ms,0.1ms. (default: 0ms; 4ms with tenants, \
+            so that how much they overlap does not depend on the machine)
+            """, valueName: "time"))
+    var pace: Pace?
+}

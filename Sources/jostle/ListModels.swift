@@ -1,0 +1,44 @@
+import ArgumentParser
+import ExpertRouting
+import Numerics
+import Server
+
+/// The command `jostle models`.
+struct ListModels: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "models", abstract: "List the models of a catalogue and what each runs on.")
+
+    @OptionGroup var catalogue: CatalogueFlags
+
+    func run() throws {
+        try CommandFailure.reporting { () throws(CommandFailure) in
+            let path = try ModelsPath.resolve(catalogue.models)
+            do throws(CatalogError) {
+                write(table(of: try Catalog(servedFrom: path)), to: .output)
+            } catch {
+                throw CommandFailure(.configuration, error.description)
+            }
+        }
+    }
+
+    private func table(of catalog: Catalog) -> String {
+        let header = [
+            "MODEL", "ENDPOINTS", "CHECKPOINT", "CONTEXT", "ISOLATION", "NUMERICS", "CAPACITY FACTOR",
+        ]
+        let rows =
+            [header]
+            + catalog.entries.map { entry in
+                [
+                    entry.name, entry.endpoints.map(\.rawValue).sorted().joined(separator: ","),
+                    entry.checkpoint, "\(entry.contextLength)", entry.isolation.rawValue,
+                    entry.numerics.rawValue,
+                    "\(entry.rule.capacity.factor)",
+                ]
+            }
+        let widths = header.indices.map { column in rows.map(\.[column].count).max() ?? 0 }
+        let lines = rows.map { row in
+            zip(row, widths).map { $0.padding(toLength: $1) }.joined(separator: "  ")
+        }
+        return lines.map { String($0.reversed().drop { $0 == " " }.reversed()) + "\n" }.joined()
+    }
+}

@@ -1,0 +1,11 @@
+/// What a setting's value must satisfy.
+struct Requirement<Value> {
+    /// What is wrong with a value.
+    let complaint: (Value) -> String?
+
+    static var nothing: Requirement { Requirement { _ in nil } }
+
+    static func atLeast(_ minimum: Value) -> Requirement where Value: Comparable {
+        Requirement { $0 >= minimum ? nil : "it must be at least \(minimum)" }
+    }
+}

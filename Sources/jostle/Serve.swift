@@ -1,0 +1,114 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import Server
+
+/// The command `jostle serve`.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the models of a catalogue.",
+        discussion: """
+            Prints 'listening on http://…' on standard output when it is ready. SIGTERM or SIGINT lets the requests \
+            in flight finish, for 30 seconds at most; a second one ends at once.
+
+            EXAMPLES:
+              jostle serve                          idle: every answer repeats
+              jostle serve --tenants 8              busy: answers jostle
+              jostle serve --tenants 8 --isolation per-sequence
+                                                    busy, and every answer repeats
+              jostle serve --port 0                 on a free port
+              JOSTLE_PORT=9000 jostle serve --config jostle.yaml
+
+            A request overrides the isolation: model 'gpt-4:per-sequence', or a field "isolation" in its body.
+
+            EXIT STATUS: 0 after a graceful end, 64 wrong usage, 66 a file is missing or unreadable, 69 the address \
+            is taken, 78 the environment, the configuration file or the catalogue is wrong.
+            """)
+
+    /// Time that requests in flight have to finish.
+    private static let drain = Duration.seconds(30)
+
+    @OptionGroup(title: "Models and routing") var catalogue: CatalogueFlags
+    @OptionGroup(title: "Models and routing") var models: ModelFlags
+    @OptionGroup(title: "Background traffic") var tenants: TenantFlags
+    @OptionGroup(title: "Engine") var engine: EngineFlags
+    @OptionGroup(title: "Server") var address: AddressFlags
+
+    func run() throws {
+        try CommandFailure.reporting { () throws(CommandFailure) in try serve() }
+    }
+
+    private func serve() throws(CommandFailure) {
+        TerminationSignals.install()
+        let environment = ProcessInfo.processInfo.environment
+        var file: ConfigFile?
+        if let path = address.config ?? environment[SettingKey.configVariable] {
+            file = try ConfigFile(contentsOf: path)
+        }
+        let reader = SettingReader(environment: environment, file: file)
+        let settings = try ServeSettings(self, reader: reader)
+        let logger = Logger(label: "jostle") { _ in
+            StandardErrorLog(format: settings.logFormat, logLevel: settings.logLevel)
+        }
+        tell(settings, strayVariables: reader.strayVariables, logger: logger)
+        try run(settings, logger: logger)
+    }
+
+    private func tell(_ settings: ServeSettings, strayVariables: [String], logger: Logger) {
+        for variable in strayVariables {
+            logger.warning("an environment variable names no setting", metadata: ["variable": "\(variable)"])
+        }
+        for finding in settings.findings {
+            logger.debug(
+                "setting",
+                metadata: [
+                    "name": "\(finding.key.rawValue)", "value": "\(finding.value)",
+                    "source": "\(finding.source)",
+                ])
+        }
+    }
+
+    /// Serves until a signal comes.
+    private func run(_ settings: ServeSettings, logger: Logger) throws(CommandFailure) {
+        do throws(ServiceError) {
+            let service = try Service(settings.server, logger: logger)
+            try service.start()
+            let url = Self.url(host: settings.server.http.host, port: service.port)
+            write("listening on \(url)\n", to: .output)
+            greet(at: url, settings, logger: logger)
+            let signal = TerminationSignals.wait()
+            logger.notice("stopping: requests in flight may finish", metadata: ["signal": "\(signal)"])
+            service.stop(deadline: Self.drain)
+            logger.notice("stopped")
+        } catch {
+            let status: CommandFailure.Status =
+                switch error.kind {
+                case .configuration: .configuration
+                case .checkpoint: .missingInput
+                case .address: .unavailable
+                }
+            throw CommandFailure(status, error.description)
+        }
+    }
+
+    /// An IPv6 address stands in brackets.
+    private static func url(host: String, port: UInt16) -> String {
+        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+    }
+
+    private func greet(at url: String, _ settings: ServeSettings, logger: Logger) {
+        switch settings.logFormat {
+        case .json: logger.notice("listening", metadata: ["url": "\(url)"])
+        case .text:
+            let entries = (try? Catalog(servedFrom: settings.server.models))?.entries ?? []
+            write(Banner(url: url, settings: settings, entries: entries).text, to: .error)
+        }
+    }
+}
+
+extension Catalog {
+    /// Reads the catalogue at a path that `--models` may name: a file, or the folder of `catalog.yaml`.
+    init(servedFrom path: String) throws(CatalogError) {
+        try self.init(contentsOf: path.hasSuffix(".yaml") ? path : path + "/catalog.yaml")
+    }
+}

@@ -1,0 +1,132 @@
+import Engine
+import ExpertRouting
+import FoundationEssentials
+import Logging
+import Numerics
+import Server
+
+/// Everything `jostle serve` was told, found and checked.
+struct ServeSettings {
+    /// The least time of a step while tenants are about.
+    ///
+    /// Longer than a step takes on two cores, so that requests overlap as much on every machine.
+    static let paceWithTenants = Pace(perStep: .milliseconds(4))
+
+    private(set) var server = ServerOptions()
+    let logLevel: Logger.Level
+    let logFormat: LogFormat
+    /// Where each value came from.
+    private(set) var findings: [SettingReader.Finding] = []
+
+    init(_ command: Serve, reader: SettingReader) throws(CommandFailure) {
+        var reader = reader
+        logLevel = try reader.read(.logLevel, flag: command.address.logLevel, default: .info)
+        logFormat = try reader.read(.logFormat, flag: command.address.logFormat, default: .text)
+        try readAddress(command.address, &reader)
+        try readModels(command.catalogue, command.models, &reader)
+        try readEngine(command.engine, &reader)
+        try readTenants(command.tenants, &reader)
+        let pace = server.tenants.count > 0 ? Self.paceWithTenants : Pace()
+        server.pace = try reader.read(.pace, flag: command.engine.pace, default: pace)
+        findings = reader.findings
+    }
+
+    private mutating func readAddress(
+        _ flags: AddressFlags, _ reader: inout SettingReader
+    ) throws(CommandFailure) {
+        server.http.host = try reader.read(.host, flag: flags.host, default: server.http.host)
+        server.http.port = try reader.read(.port, flag: flags.port, default: server.http.port)
+    }
+
+    private mutating func readModels(
+        _ path: CatalogueFlags, _ flags: ModelFlags, _ reader: inout SettingReader
+    ) throws(CommandFailure) {
+        let catalogue = "as the catalogue has it"
+        server.models = try ModelsPath.resolve(
+            try reader.read(.models, flag: path.models, otherwise: "searched for"))
+        server.isolation = try reader.read(.isolation, flag: flags.isolation, otherwise: catalogue)
+        server.routing.preset = try reader.read(
+            .routingPreset, flag: flags.routingPreset, otherwise: catalogue, must: .nameAPreset)
+        server.routing.capacityFactor = try reader.read(
+            .capacityFactor, flag: flags.capacityFactor, otherwise: catalogue, must: .bePositive)
+        server.routing.groupSize = try reader.read(
+            .groupSize, flag: flags.groupSize, otherwise: catalogue, must: .atLeast(1))
+        server.numerics = try reader.read(.numerics, flag: flags.numerics, otherwise: catalogue)
+        server.kernels = try reader.read(.kernels, flag: flags.kernels, default: .best, must: .runHere)
+    }
+
+    private mutating func readEngine(
+        _ flags: EngineFlags, _ reader: inout SettingReader
+    ) throws(CommandFailure) {
+        server.maximumRunning = try reader.read(
+            .maxRunning, flag: flags.maxRunning, default: server.maximumRunning, must: .atLeast(1))
+        server.maximumQueued = try reader.read(
+            .maxQueued, flag: flags.maxQueued, default: server.maximumQueued, must: .atLeast(1))
+        server.stepTokens = try reader.read(
+            .stepTokens, flag: flags.stepTokens, default: server.stepTokens, must: .atLeast(1))
+        server.cacheBlocks = try reader.read(
+            .cacheBlocks, flag: flags.cacheBlocks, otherwise: "as many as fit", must: .atLeast(1))
+    }
+
+    private mutating func readTenants(
+        _ flags: TenantFlags, _ reader: inout SettingReader
+    ) throws(CommandFailure) {
+        var tenants = server.tenants
+        tenants.count = try reader.read(
+            .tenants, flag: flags.tenants, default: tenants.count, must: .atLeast(0))
+        tenants.think = try reader.read(
+            .tenantThink, flag: flags.tenantThink, default: tenants.think, must: .atLeast(0))
+        tenants.seed = try reader.read(.tenantSeed, flag: flags.tenantSeed, default: tenants.seed)
+        let models = try reader.read(
+            .tenantModels, flag: flags.tenantModels, otherwise: "chat models with experts")
+        tenants.models = models?.names ?? []
+        if let path = try reader.read(.tenantPrompts, flag: flags.tenantPrompts, otherwise: "story requests")
+        {
+            tenants.prompts = try Self.lines(of: path)
+        }
+        tenants.maximumTokens = try reader.read(
+            .tenantMaxTokens, flag: flags.tenantMaxTokens, default: TokenRange(tenants.maximumTokens)
+        ).bounds
+        server.tenants = tenants
+    }
+
+    private static func lines(of path: String) throws(CommandFailure) -> [String] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(
+                .missingInput, "\(path): cannot be read; it must hold a tenant's prompt on each line")
+        }
+        let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+        guard !lines.isEmpty else {
+            throw CommandFailure(
+                .configuration, "\(path): is empty; it must hold a tenant's prompt on each line")
+        }
+        return lines
+    }
+}
+
+extension Requirement where Value == String {
+    fileprivate static var nameAPreset: Requirement {
+        Requirement { name in
+            guard RoutingRule.preset(named: name) == nil else { return nil }
+            return "it must be one of \(RoutingRule.presets.map(\.name).joined(separator: ", "))"
+        }
+    }
+}
+
+extension Requirement where Value == Double {
+    fileprivate static var bePositive: Requirement {
+        Requirement {
+            $0 > 0 && $0.isFinite ? nil : "it must be above 0; the dropless isolation has no limit"
+        }
+    }
+}
+
+extension Requirement where Value == KernelSet {
+    fileprivate static var runHere: Requirement {
+        Requirement { kernels in
+            guard !kernels.isSupported else { return nil }
+            let supported = KernelSet.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
+            return "this processor runs \(supported)"
+        }
+    }
+}
