@@ -26,7 +26,7 @@ struct EngineFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The least time a step takes, and each of its tokens: 5ms or 5ms,0.1ms. (default: 0ms; 4ms with tenants, \
+            The least time a step takes, and each of its tokens: 5ms or 5ms,0.1ms. (default: 0ms; 2ms with tenants, \
             so that how much they overlap does not depend on the machine)
             """, valueName: "time"))
     var pace: Pace?

@@ -10,7 +10,7 @@ struct ServeSettings {
     /// The least time of a step while tenants are about.
     ///
     /// Longer than a step takes on two cores, so that requests overlap as much on every machine.
-    static let paceWithTenants = Pace(perStep: .milliseconds(4))
+    static let paceWithTenants = Pace(perStep: .milliseconds(2))
 
     private(set) var server = ServerOptions()
     let logLevel: Logger.Level

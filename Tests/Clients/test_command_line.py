@@ -107,6 +107,6 @@ def test_the_log_can_be_json():
 
 def test_tenants_set_a_pace_that_can_be_overridden():
     with RunningServer("--tenants", "1", "--log-level", "debug") as server:
-        assert "name=pace source=default value=4ms" in server.log_text()
+        assert "name=pace source=default value=2ms" in server.log_text()
     with RunningServer("--tenants", "1", "--pace", "2ms,0.1ms", "--log-level", "debug") as server:
         assert "name=pace source=--pace value=2ms,0.1ms" in server.log_text()
