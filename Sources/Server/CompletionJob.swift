@@ -66,11 +66,10 @@ final class CompletionJob: Sendable {
         // Events wait for the lock, so that none is told before the stream has begun.
         let refusal = state.withLock { _ -> EngineRefusal? in
             for index in admitted.sequences.indices {
-                let stream = Stream()
-                let tokens = TokenStream { [self] in take(stream.events(), of: index) }
-                stream.set(tokens)
                 do throws(EngineRefusal) {
-                    let id = try admitted.served.engine.submit(admitted.sequences[index], to: tokens)
+                    let id = try admitted.served.engine.submit(admitted.sequences[index]) { [self] in
+                        take($0, of: index)
+                    }
                     control.withLock { $0.ids.append(id) }
                 } catch {
                     return error
@@ -84,19 +83,6 @@ final class CompletionJob: Sendable {
             throw APIError(refusal)
         }
         exchange.onCancel { [self] in cancel() }
-    }
-
-    /// A stream and the closure that reads it know each other; the stream is told of after it is made.
-    private final class Stream: Sendable {
-        private let stream = Locked<TokenStream?>(nil)
-
-        func set(_ stream: TokenStream) {
-            self.stream.withLock { $0 = stream }
-        }
-
-        func events() -> [GenerationEvent] {
-            stream.withLock { $0 }?.drain() ?? []
-        }
     }
 
     private func beginStream() {

@@ -158,9 +158,10 @@ final class TenantTraffic: Sendable {
         let body = Body(model: turn.model, messages: [system, message], maximumTokens: turn.maximumTokens)
         do {
             let admitted = try service.admit(ChatCompletionRequest(parsing: JSONText.encode(body)))
-            let stream = Listener { [self] in think(tenant) }
             for sequence in admitted.sequences {
-                _ = try admitted.served.engine.submit(sequence, to: stream.makeStream())
+                _ = try admitted.served.engine.submit(sequence) { [self] events in
+                    if case .finished? = events.last { think(tenant) }
+                }
             }
         } catch {
             service.logger.debug("a tenant was refused", metadata: ["reason": "\(error)"])
@@ -177,27 +178,6 @@ final class TenantTraffic: Sendable {
         enum CodingKeys: String, CodingKey {
             case model, messages, temperature
             case maximumTokens = "max_tokens"
-        }
-    }
-
-    /// Waits for the end of a sequence nobody reads.
-    private final class Listener: Sendable {
-        private let stream = Locked<TokenStream?>(nil)
-        private let onEnd: @Sendable () -> Void
-
-        init(onEnd: @escaping @Sendable () -> Void) {
-            self.onEnd = onEnd
-        }
-
-        func makeStream() -> TokenStream {
-            let made = TokenStream { [self] in
-                let events = stream.withLock { $0 }?.drain() ?? []
-                guard case .finished? = events.last else { return }
-                stream.withLock { $0 = nil }
-                onEnd()
-            }
-            stream.withLock { $0 = made }
-            return made
         }
     }
 

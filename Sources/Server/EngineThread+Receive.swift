@@ -1,0 +1,28 @@
+import Engine
+
+extension EngineThread {
+    /// Queues a request whose events go to `receive` as they come, on the engine's thread.
+    ///
+    /// The last one is `.finished`.
+    func submit(
+        _ request: GenerationRequest, receive: @escaping @Sendable ([GenerationEvent]) -> Void
+    ) throws(EngineRefusal) -> SequenceID {
+        let held = Locked<TokenStream?>(nil)
+        let stream = TokenStream {
+            let events = held.withLock { stream in
+                let events = stream?.drain() ?? []
+                // The stream and this closure keep each other alive; with the last event they part.
+                if case .finished? = events.last { stream = nil }
+                return events
+            }
+            receive(events)
+        }
+        held.withLock { $0 = stream }
+        do throws(EngineRefusal) {
+            return try submit(request, to: stream)
+        } catch {
+            held.withLock { $0 = nil }
+            throw error
+        }
+    }
+}
