@@ -54,6 +54,7 @@ extension Service {
     ) throws(APIError) -> AdmittedRequest {
         let isolation = try isolation(parameters, suffix: suffix, served: served)
         let bias = try served.logitBias(parameters.logitBias)
+        try refuse(prompts.count, times: parameters.count, beyondQueueOf: served, what: what)
         // Drawn here if the client did not choose it, so that all of its choices follow from one number.
         let seed = parameters.seed.map { UInt64(bitPattern: Int64($0)) } ?? UInt64.random(in: 0...UInt64.max)
         var sequences: [GenerationRequest] = []
@@ -78,6 +79,18 @@ extension Service {
             served: served, isolation: isolation, sequences: sequences,
             promptLengths: prompts.flatMap { Array(repeating: $0.length, count: parameters.count) },
             promptTokens: prompts.reduce(0) { $0 + $1.tokens.count }, stop: parameters.stop)
+    }
+
+    /// Refuses more sequences than could ever wait together, before any is made.
+    private func refuse(
+        _ prompts: Int, times samples: Int, beyondQueueOf served: ServedModel, what: String
+    ) throws(APIError) {
+        let limit = served.engine.options.maximumQueued
+        guard prompts > limit / samples else { return }
+        throw .invalid(
+            InvalidField(
+                "This server queues at most \(limit) sequences, and you requested \(prompts) prompts with \(samples) completions each. Please send several requests.",
+                param: prompts > 1 ? what : "n", code: "invalid_value"))
     }
 
     /// The field wins over the name's suffix, and both over the model's own isolation.

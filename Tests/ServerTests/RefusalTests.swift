@@ -125,6 +125,10 @@ import Testing
         .text(
             #"{"model":"davinci","prompt":"x","logit_bias":{"50257":1}}"#, "logit_bias", nil,
             "Maximum value is 50256"),
+        .text(
+            #"{"model":"davinci","n":128,"prompt":[[5],[5],[5],[5],[5],[5],[5],[5],[5]]}"#, "prompt",
+            "invalid_value",
+            "9 prompts with 128 completions each"),
         Case(
             method: "GET", path: "/v1/nothing", body: "", status: 404, param: nil, code: "unknown_url",
             says: "Unknown request URL: GET /v1/nothing"),
