@@ -50,18 +50,19 @@ static inline struct MHD_OptionItem shim_MHD_connected(
     return (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)callback, context};
 }
 
-/// Watches a socket for its peer's hanging up, once.
-static inline int shim_epoll_watch(int epoll, int socket) {
-    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT, .data.fd = socket};
+/// Watches a socket for its peer's hanging up, once; `ticket` tells of it. A socket's number would not do: it may be
+/// another connection's by the time one hears of it.
+static inline int shim_epoll_watch(int epoll, int socket, uint64_t ticket) {
+    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT, .data.u64 = ticket};
     return epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
 }
 
 static inline int shim_epoll_forget(int epoll, int socket) { return epoll_ctl(epoll, EPOLL_CTL_DEL, socket, NULL); }
 
-/// The next socket whose peer has hung up; -1 after the timeout.
-static inline int shim_epoll_next(int epoll, int milliseconds) {
+/// The ticket of the next socket whose peer has hung up; 0 after the timeout.
+static inline uint64_t shim_epoll_next(int epoll, int milliseconds) {
     struct epoll_event event;
-    return epoll_wait(epoll, &event, 1, milliseconds) == 1 ? event.data.fd : -1;
+    return epoll_wait(epoll, &event, 1, milliseconds) == 1 ? event.data.u64 : 0;
 }
 
 static inline int shim_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }

@@ -8,8 +8,9 @@ import Glibc
 /// peer to hang up. A client that shuts down its sending side and waits looks the same, and counts as gone.
 final class ConnectionWatch: Sendable {
     private struct State {
-        /// Whom to tell, by socket.
-        var exchanges: [Int32: HTTPExchange] = [:]
+        /// Whom to tell, by ticket.
+        var exchanges: [UInt64: HTTPExchange] = [:]
+        var lastTicket: UInt64 = 0
         /// Connections that have not sent a request's head, and until when they may.
         var deadlines: [Int32: ContinuousClock.Instant] = [:]
         var isStopped = false
@@ -32,18 +33,20 @@ final class ConnectionWatch: Sendable {
         state.withLock { $0.isStopped = true }
     }
 
-    /// Watches over an exchange while it waits for its answer.
-    func add(_ exchange: HTTPExchange) {
+    /// Watches over an exchange while it waits for its answer; returns the ticket to end that with.
+    func add(_ exchange: HTTPExchange) -> UInt64 {
         state.withLock { state in
-            state.exchanges[exchange.socket] = exchange
-            _ = shim_epoll_watch(epoll, exchange.socket)
+            state.lastTicket += 1
+            state.exchanges[state.lastTicket] = exchange
+            _ = shim_epoll_watch(epoll, exchange.socket, state.lastTicket)
+            return state.lastTicket
         }
     }
 
     /// The exchange is over; its socket is still open.
-    func remove(_ exchange: HTTPExchange) {
+    func remove(_ ticket: UInt64) {
         state.withLock { state in
-            guard state.exchanges.removeValue(forKey: exchange.socket) != nil else { return }
+            guard let exchange = state.exchanges.removeValue(forKey: ticket) else { return }
             _ = shim_epoll_forget(epoll, exchange.socket)
         }
     }
@@ -65,8 +68,8 @@ final class ConnectionWatch: Sendable {
 
     private func run() {
         while !state.withLock({ $0.isStopped }) {
-            let socket = shim_epoll_next(epoll, 250)
-            if socket >= 0 { state.withLock { $0.exchanges[socket] }?.cancel() }
+            let ticket = shim_epoll_next(epoll, 250)
+            state.withLock { $0.exchanges[ticket] }?.cancel()
             reap()
         }
         close(epoll)

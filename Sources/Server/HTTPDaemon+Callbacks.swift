@@ -70,13 +70,13 @@ extension HTTPDaemon.Context {
         guard let incoming else { return }
         if let refusal = incoming.refusal { return exchange.respond(refusal) }
         live.withLock { $0[ObjectIdentifier(exchange)] = exchange }
+        let ticket = watch.add(exchange)
         exchange.over.withLock { over in
             over = { [self, unowned exchange] in
-                watch.remove(exchange)
+                watch.remove(ticket)
                 live.withLock { $0[ObjectIdentifier(exchange)] = nil }
             }
         }
-        watch.add(exchange)
         if isStopping.withLock({ $0 }) { return exchange.respond(APIError.shuttingDown.response) }
         let number = nextID.withLock { next in
             next += 1
