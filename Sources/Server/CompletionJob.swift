@@ -99,7 +99,7 @@ final class CompletionJob: Sendable {
     private var headers: [(name: String, value: String)] {
         let elapsed = Int((ContinuousClock.now - request.arrival).seconds * 1_000)
         return [
-            ("x-request-id", request.id), ("openai-model", admitted.served.entry.name),
+            ("openai-model", admitted.served.entry.name),
             ("openai-version", "2020-10-01"), ("openai-processing-ms", "\(max(1, elapsed))"),
             ("x-jostle-isolation", admitted.isolation.rawValue),
         ]

@@ -10,7 +10,7 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
     guard let context, let connection, let size, let slot else { return .NO }
     let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
     guard let known = slot.pointee else {
-        let exchange = HTTPExchange(connection: connection)
+        let exchange = HTTPExchange(connection: connection, id: daemon.nextID())
         slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
         daemon.watch.headArrived(exchange.socket)
         exchange.readHead(connection, url: url, method: method)
@@ -78,15 +78,11 @@ extension HTTPDaemon.Context {
             }
         }
         if isStopping.withLock({ $0 }) { return exchange.respond(APIError.shuttingDown.response) }
-        let number = nextID.withLock { next in
-            next += 1
-            return next
-        }
         handler.handle(
             HTTPRequest(
                 method: incoming.method, path: incoming.path, query: incoming.query,
                 headers: incoming.headers,
-                body: incoming.body, id: "req-\(number)", arrival: .now), exchange)
+                body: incoming.body, id: exchange.id, arrival: .now), exchange)
     }
 }
 
@@ -161,7 +157,7 @@ extension HTTPExchange {
             let context = Unmanaged.passRetained(self).toOpaque()
             let response = MHD_create_response_from_callback(
                 UInt64.max, 16 << 10, readStream, context, releaseStream)
-            return Self.queue(response, head: head, on: connection)
+            return queue(response, head: head, on: connection)
         }
     }
 
@@ -170,14 +166,15 @@ extension HTTPExchange {
             MHD_create_response_from_buffer(
                 bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
         }
-        return Self.queue(made, head: response, on: connection)
+        return queue(made, head: response, on: connection)
     }
 
-    private static func queue(
+    private func queue(
         _ response: OpaquePointer?, head: HTTPResponse, on connection: OpaquePointer
     ) -> MHD_Result {
         guard let response else { return .NO }
         defer { MHD_destroy_response(response) }
+        _ = MHD_add_response_header(response, "x-request-id", id)
         for (name, value) in head.headers { _ = MHD_add_response_header(response, name, value) }
         return MHD_queue_response(connection, UInt32(head.status), response)
     }

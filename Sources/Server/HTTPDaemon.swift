@@ -37,12 +37,23 @@ public final class HTTPDaemon: Sendable {
         /// Requests whose answers are not complete.
         let live = Locked<[ObjectIdentifier: HTTPExchange]>([:])
         let isStopping = Locked(false)
-        let nextID = Locked(UInt64(0))
+        /// Tells this process's requests from those of another.
+        private let run = UInt32.random(in: 0...UInt32.max)
+        private let requestCount = Locked(0)
 
         init(handler: any HTTPHandler, options: HTTPOptions) {
             self.handler = handler
             self.options = options
             watch = ConnectionWatch(headTimeout: options.headTimeout)
+        }
+
+        /// A name for the next request.
+        func nextID() -> String {
+            let number = requestCount.withLock { count in
+                count += 1
+                return count
+            }
+            return "req-\(String(run, radix: 16))-\(number)"
         }
     }
 

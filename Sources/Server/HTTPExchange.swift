@@ -33,11 +33,14 @@ public final class HTTPExchange: Sendable {
     /// What the daemon does when the exchange is over.
     let over = Locked<(@Sendable () -> Void)?>(nil)
     private nonisolated(unsafe) let connection: OpaquePointer
+    /// Unique to the request; every response carries it as `x-request-id`.
+    let id: String
     /// The connection's socket.
     let socket: Int32
 
-    init(connection: OpaquePointer) {
+    init(connection: OpaquePointer, id: String) {
         self.connection = connection
+        self.id = id
         socket = shim_MHD_socket(connection)
     }
 

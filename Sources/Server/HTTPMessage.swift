@@ -7,7 +7,7 @@ public struct HTTPRequest: Sendable {
     /// By name in lower case.
     public let headers: [String: String]
     public let body: [UInt8]
-    /// Unique in this process; clients see it as `x-request-id`.
+    /// Unique to the request; clients see it as `x-request-id`.
     public let id: String
     /// When its last byte came.
     public let arrival: ContinuousClock.Instant

@@ -81,6 +81,7 @@ import Testing
         let response = try client.response()
         #expect(response.status == 413)
         #expect(Set(response.error.keys) == ["message", "type", "param", "code"])
+        #expect(response.headers["x-request-id"] != nil)
     }
 
     @Test func `a connection that never says what it wants is closed`() throws {

@@ -163,6 +163,7 @@ import Testing
         let response = try Self.server.get().send(refusal.method, refusal.path, refusal.body)
         #expect(response.status == refusal.status)
         #expect(response.headers["content-type"] == "application/json")
+        #expect(response.headers["x-request-id"]?.hasPrefix("req-") == true)
         #expect(Set(response.error.keys) == ["message", "type", "param", "code"])
         #expect(response.error["type"] as? String == "invalid_request_error")
         #expect(response.error["param"] as? String == refusal.param)
