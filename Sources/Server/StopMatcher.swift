@@ -35,9 +35,8 @@ struct StopMatcher {
     /// Bytes at the end that a stop string begins with.
     private var heldBack: Int {
         stops.map { stop in
-            (1..<max(2, stop.count)).last { length in
-                length < stop.count && length <= pending.count
-                    && pending.suffix(length).elementsEqual(stop.prefix(length))
+            stride(from: min(stop.count - 1, pending.count), to: 0, by: -1).first { length in
+                pending.suffix(length).elementsEqual(stop.prefix(length))
             } ?? 0
         }.max() ?? 0
     }
