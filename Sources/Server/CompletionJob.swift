@@ -14,7 +14,8 @@ final class CompletionJob: Sendable {
         var texts: [String]
         var tokens: [[ChoiceProgress.ReportedToken]]
         var openChoices: Int
-        var lastToken: ContinuousClock.Instant?
+        /// When each choice got its latest token.
+        var lastTokens: [ContinuousClock.Instant?]
     }
 
     /// Apart from `State`: a client that reads too slowly is cut off in the midst of a write.
@@ -58,7 +59,8 @@ final class CompletionJob: Sendable {
                 },
                 texts: Array(repeating: "", count: admitted.sequences.count),
                 tokens: Array(repeating: [], count: admitted.sequences.count),
-                openChoices: admitted.sequences.count))
+                openChoices: admitted.sequences.count,
+                lastTokens: Array(repeating: nil, count: admitted.sequences.count)))
     }
 
     /// Submits every sequence; where one is refused, those before it are cancelled.
@@ -138,8 +140,9 @@ final class CompletionJob: Sendable {
 
     private func take(_ token: SampledToken, of index: Int, in state: inout State) {
         let now = ContinuousClock.now
-        metrics.token(admitted.served.entry.name, since: state.lastToken, arrival: request.arrival, now: now)
-        state.lastToken = now
+        metrics.token(
+            admitted.served.entry.name, since: state.lastTokens[index], arrival: request.arrival, now: now)
+        state.lastTokens[index] = now
         let news = state.choices[index].take(token)
         publish(news, of: index, in: &state)
         if news.isStopped { admitted.served.engine.cancel(control.withLock { $0.ids[index] }) }
