@@ -35,26 +35,34 @@ public struct StreamChunks: Sendable {
         return frame(index: index, delta: delta, logprobs: logprobs, finish: nil)
     }
 
-    /// The last chunk of a choice.
-    public func finish(_ reason: String, index: Int) -> [UInt8] {
-        frame(index: index, delta: kind == .chat ? "{}" : "\"\"", logprobs: nil, finish: reason)
+    /// The last chunk of a choice; `report` goes with that of the last choice.
+    public func finish(_ reason: String, index: Int, report: RunReport?) -> [UInt8] {
+        frame(
+            index: index, delta: kind == .chat ? "{}" : "\"\"", logprobs: nil, finish: reason, report: report)
     }
 
-    /// What ends the stream: this server's report (and the usage, if asked for) without a choice, then `[DONE]`.
-    public func end(usage: Usage?, report: RunReport) -> [UInt8] {
-        var bytes: [UInt8] = []
-        if let usage {
-            bytes += prefix + Array("],\"usage\":".utf8) + JSONText.encode(usage)
-            bytes += Array(",\"jostle\":".utf8) + JSONText.encode(report) + Array("}\n\n".utf8)
-        }
-        return bytes + Array("data: [DONE]\n\n".utf8)
+    /// The usage, where the client asked for it, in a chunk without a choice.
+    public func usage(_ usage: Usage) -> [UInt8] {
+        prefix + Array("],\"usage\":".utf8) + JSONText.encode(usage) + Array("}\n\n".utf8)
     }
 
-    private func frame(index: Int, delta: String, logprobs: [UInt8]?, finish: String?) -> [UInt8] {
-        frame(index: index, delta: Array(delta.utf8), logprobs: logprobs, finish: finish)
+    /// What a stream that cannot be completed ends with.
+    public static func failure(_ error: ErrorBody) -> [UInt8] {
+        Array("data: ".utf8) + JSONText.encode(error) + Array("\n\n".utf8) + done
     }
 
-    private func frame(index: Int, delta: [UInt8], logprobs: [UInt8]?, finish: String?) -> [UInt8] {
+    /// The end of every stream.
+    public static let done = Array("data: [DONE]\n\n".utf8)
+
+    private func frame(
+        index: Int, delta: String, logprobs: [UInt8]?, finish: String?, report: RunReport? = nil
+    ) -> [UInt8] {
+        frame(index: index, delta: Array(delta.utf8), logprobs: logprobs, finish: finish, report: report)
+    }
+
+    private func frame(
+        index: Int, delta: [UInt8], logprobs: [UInt8]?, finish: String?, report: RunReport? = nil
+    ) -> [UInt8] {
         var bytes = prefix
         bytes.append(contentsOf: "{\"index\":\(index),\"\(kind == .chat ? "delta" : "text")\":".utf8)
         bytes.append(contentsOf: delta)
@@ -62,7 +70,12 @@ public struct StreamChunks: Sendable {
         bytes.append(contentsOf: logprobs ?? Array("null".utf8))
         bytes.append(contentsOf: ",\"finish_reason\":".utf8)
         bytes.append(contentsOf: finish.map { "\"\($0)\"" }?.utf8 ?? "null".utf8)
-        bytes.append(contentsOf: "}]\(usageSuffix)}\n\n".utf8)
+        bytes.append(contentsOf: "}]\(usageSuffix)".utf8)
+        if let report {
+            bytes.append(contentsOf: ",\"jostle\":".utf8)
+            bytes.append(contentsOf: JSONText.encode(report))
+        }
+        bytes.append(contentsOf: "}\n\n".utf8)
         return bytes
     }
 }

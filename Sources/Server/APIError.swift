@@ -25,7 +25,7 @@ enum APIError: Error {
         }
     }
 
-    private var body: ErrorBody {
+    var body: ErrorBody {
         switch self {
         case .invalid(let field): Self.refusal(field.message, param: field.param, code: field.code)
         case .unknownURL(let method, let path):

@@ -58,7 +58,7 @@ struct ChoiceProgress {
     mutating func end(_ reason: FinishReason, _ summary: GenerationSummary) -> News {
         self.summary = summary
         isCancelled = reason == .cancelled && finishReason == nil
-        guard finishReason == nil else { return News() }
+        guard finishReason == nil, !isCancelled else { return News() }
         finishReason = reason == .length ? "length" : "stop"
         let (text, isStopped) = matcher.append(assembler.finish())
         let rest = isStopped ? text : text + matcher.finish()

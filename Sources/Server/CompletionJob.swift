@@ -166,41 +166,53 @@ final class CompletionJob: Sendable {
 
     private func close(_ index: Int, in state: inout State) {
         state.openChoices -= 1
-        if let chunks = format.chunks {
-            exchange.write(chunks.finish(state.choices[index].finishReason ?? "stop", index: index))
-        }
+        guard let chunks = format.chunks, let reason = state.choices[index].finishReason else { return }
+        exchange.write(
+            chunks.finish(
+                reason, index: index, report: state.openChoices == 0 ? report(on: state.choices) : nil))
     }
 
     /// Every choice has ended: sends what remains to be sent.
     private func complete() {
         let (choices, texts, tokens) = state.withLock { ($0.choices, $0.texts, $0.tokens) }
         if choices.contains(where: \.isCancelled) {
-            // The engine stopped; a stream that has begun can only be broken off.
-            return format.chunks == nil ? exchange.respond(APIError.shuttingDown.response) : exchange.cancel()
+            return fail(.shuttingDown)
         }
         let usage = Usage(
             promptTokens: admitted.promptTokens, completionTokens: choices.reduce(0) { $0 + $1.tokenCount })
+        metrics.completed(
+            admitted.served.entry.name, reasons: choices.map { $0.finishReason ?? "stop" }, usage: usage,
+            latency: ContinuousClock.now - request.arrival)
+        guard let chunks = format.chunks else {
+            return exchange.respond(whole(choices, texts, tokens, usage: usage))
+        }
+        if format.includesUsage { exchange.write(chunks.usage(usage)) }
+        exchange.write(StreamChunks.done)
+        exchange.finish()
+    }
+
+    /// Ends the request with an error: as the response, or as the last of a stream that has begun.
+    private func fail(_ error: APIError) {
+        guard format.chunks != nil else { return exchange.respond(error.response) }
+        exchange.write(StreamChunks.failure(error.body))
+        exchange.finish()
+    }
+
+    private func report(on choices: [ChoiceProgress]) -> RunReport {
         var report = RunReport(
             isolation: admitted.isolation.rawValue, numerics: admitted.served.entry.numerics.rawValue)
         for choice in choices {
             report.droppedAssignments += choice.summary.droppedAssignments
             report.sharedSteps += choice.summary.sharedSteps
         }
-        metrics.completed(
-            admitted.served.entry.name, reasons: choices.map { $0.finishReason ?? "stop" }, usage: usage,
-            latency: ContinuousClock.now - request.arrival)
-        guard let chunks = format.chunks else {
-            return exchange.respond(whole(choices, texts, tokens, usage: usage, report: report))
-        }
-        exchange.write(chunks.end(usage: format.includesUsage ? usage : nil, report: report))
-        exchange.finish()
+        return report
     }
 
     private func whole(
         _ choices: [ChoiceProgress], _ texts: [String], _ tokens: [[ChoiceProgress.ReportedToken]],
-        usage: Usage,
-        report: RunReport
+        usage: Usage
     ) -> HTTPResponse {
+        let report = report(on: choices)
         let asksLogprobs = admitted.sequences.first?.topLogprobs != nil
         func body<Content: ChoiceContent>(
             _ content: (String) -> Content, _ logprobs: ([ChoiceProgress.ReportedToken]) -> Content.Logprobs

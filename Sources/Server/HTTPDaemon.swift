@@ -90,18 +90,27 @@ public final class HTTPDaemon: Sendable {
         context.watch.start()
     }
 
-    /// Stops accepting, waits for the answers in flight until `deadline`, cuts off the rest, and ends.
-    public func stop(deadline: Duration) {
+    /// Stops accepting, waits for the answers in flight until `deadline`, and ends.
+    ///
+    /// Where some are missing then, `expire` is to end them; a client that has not read its answer a second
+    /// later is cut off.
+    public func stop(deadline: Duration, expire: () -> Void = {}) {
         context.isStopping.withLock { $0 = true }
         let listening = MHD_quiesce_daemon(daemon)
         if listening >= 0 { close(listening) }
-        let end = ContinuousClock.now + deadline
-        while ContinuousClock.now < end, context.live.withLock({ !$0.isEmpty }) { usleep(5_000) }
+        waitForAnswers(deadline)
+        expire()
+        waitForAnswers(.seconds(1))
         for exchange in context.live.withLock({ Array($0.values) }) { exchange.cancel() }
         // A connection suspended while the daemon stops would abort the process; none can be any more, for
         // every exchange is cancelled and new ones are refused.
         MHD_stop_daemon(daemon)
         context.watch.stop()
+    }
+
+    private func waitForAnswers(_ time: Duration) {
+        let end = ContinuousClock.now + time
+        while ContinuousClock.now < end, context.live.withLock({ !$0.isEmpty }) { usleep(5_000) }
     }
 }
 

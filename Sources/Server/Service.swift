@@ -94,6 +94,8 @@ public final class Service: Sendable {
     }
 
     /// Stops taking requests, lets those in flight finish until `deadline`, and ends the engines.
+    ///
+    /// A request that has not finished by then is answered with an error.
     public func stop(deadline: Duration) {
         isServing.withLock { $0 = false }
         traffic.withLock { $0 }?.stop()
@@ -102,7 +104,12 @@ public final class Service: Sendable {
             defer { daemon = nil }
             return daemon
         }
-        daemon?.stop(deadline: deadline)
+        // An engine that stops ends what it was generating, and its requests are answered with an error.
+        daemon?.stop(deadline: deadline) { stopEngines() }
+        stopEngines()
+    }
+
+    private func stopEngines() {
         for model in models { model.engine.stop() }
     }
 

@@ -17,7 +17,7 @@ import Testing
                 + #""choices":[{"index":2,"delta":{"content":"a\n\""},"logprobs":null,"finish_reason":null}]}"#
                 + "\n\n")
         #expect(
-            Self.text(chunks.finish("stop", index: 0)).contains(
+            Self.text(chunks.finish("stop", index: 0, report: nil)).contains(
                 #""delta":{},"logprobs":null,"finish_reason":"stop""#))
     }
 

@@ -51,6 +51,8 @@ import Testing
             let choice = try #require((json?["choices"] as? [[String: Any]])?.first)
             return try #require(choice["delta"] as? [String: Any])
         }
+        #expect(
+            frames.filter { $0.contains(#""jostle":{"dropped_assignments":"#) } == [frames[frames.count - 2]])
         #expect(deltas.first?["role"] as? String == "assistant")
         #expect(deltas.compactMap { $0["content"] as? String }.joined() == whole.content)
     }
@@ -60,6 +62,7 @@ import Testing
         let frames = try TestServer().send("POST", "/v1/chat/completions", body).text
             .components(separatedBy: "\n\n").filter { !$0.isEmpty }
         #expect(frames[frames.count - 2].contains(#""choices":[],"usage":{"completion_tokens":12"#))
+        #expect(frames[frames.count - 3].contains(#""usage":null,"jostle":{"dropped_assignments":"#))
         #expect(frames[0].hasSuffix(#""usage":null}"#))
     }
 

@@ -101,7 +101,7 @@ import Testing
         #expect(try client.response().status == 200)
     }
 
-    @Test func `stopping at once cuts off what waits and what streams, and does not hang`() throws {
+    @Test func `stopping at once ends what waits and what streams with an error`() throws {
         let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(10)) }
         let clients = try ["", #""stream":true"#].map { fields in
             let client = try server.connect()
@@ -110,11 +110,20 @@ import Testing
                     "POST", "/v1/chat/completions", body: chat(fields).replacing("12", with: "400")))
             return client
         }
-        #expect(try server.eventually { (try Self.blocksInUse(server) ?? 0) > 0 })
+        #expect(
+            try server.eventually {
+                try server.metric(#"vllm:num_requests_running{model_name="gpt-4"}"#) == 2
+            })
         let start = ContinuousClock.now
         server.service.stop(deadline: .zero)
         #expect(ContinuousClock.now - start < .seconds(5))
-        for client in clients { _ = client.readToEnd() }
+        let waiting = try clients[0].response()
+        #expect(waiting.status == 503)
+        #expect(waiting.error["code"] as? String == "shutting_down")
+        let stream = try clients[1].response().text
+        #expect(stream.hasSuffix("data: [DONE]\n\n"))
+        #expect(stream.contains(#""code":"shutting_down""#))
+        #expect(!stream.contains(#""finish_reason":"stop""#))
     }
 
     @Test func `HEAD, OPTIONS, health, models and metrics answer`() throws {
