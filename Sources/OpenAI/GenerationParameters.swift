@@ -48,7 +48,8 @@ public struct GenerationParameters: Sendable, Hashable {
     private static func logitBias(_ fields: RequestFields) throws(InvalidField) -> [Int: Double] {
         var biases: [Int: Double] = [:]
         for (key, value) in try fields.object("logit_bias") ?? [:] {
-            guard let token = Int(key), token >= 0 else {
+            // One way to write each id, or two keys could mean the same token.
+            guard let token = Int(key), token >= 0, "\(token)" == key else {
                 throw InvalidField(
                     "Invalid key in 'logit_bias': \(key). You should only be submitting non-negative integers.",
                     param: "logit_bias")

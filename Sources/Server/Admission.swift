@@ -134,7 +134,8 @@ extension ServedModel {
     /// checkpoint one of them means; the others have no counterpart and change nothing.
     fileprivate func logitBias(_ biases: [Int: Double]) throws(APIError) -> [TokenID: Float] {
         var found: [TokenID: Float] = [:]
-        for (id, bias) in biases {
+        // In order: where an id and an alias mean the same token, the alias counts, in every run.
+        for (id, bias) in biases.sorted(by: { $0.key < $1.key }) {
             guard id <= entry.maximumTokenID else {
                 throw .invalid(
                     InvalidField(

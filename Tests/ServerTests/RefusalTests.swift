@@ -125,6 +125,9 @@ import Testing
         .text(
             #"{"model":"davinci","prompt":"x","logit_bias":{"50257":1}}"#, "logit_bias", nil,
             "Maximum value is 50256"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"logit_bias":{"+5":1}}"#, "logit_bias", nil,
+            "Invalid key in 'logit_bias': +5"),
         .text(
             #"{"model":"davinci","n":128,"prompt":[[5],[5],[5],[5],[5],[5],[5],[5],[5]]}"#, "prompt",
             "invalid_value",
