@@ -53,6 +53,9 @@ struct CatalogFile: Decodable {
                 throw CatalogError(
                     description: "a name must not be empty or hold ':', which begins an isolation")
             }
+            guard !endpoints.isEmpty else {
+                throw CatalogError(description: "endpoints is empty, it must name chat, completions or both")
+            }
             guard !endpoints.contains(.chat) || chatTemplate != nil else {
                 throw CatalogError(description: "serves chat, so it needs a chat_template")
             }

@@ -38,6 +38,13 @@ struct EngineBuilder {
                     "model '\(entry.name)': context_length \(entry.contextLength) is more than the \(model.config.maximumPositions) positions of \(entry.checkpoint)"
             )
         }
+        for alias in entry.tokenAliases.values where model.tokenizer.specialTokens[alias] == nil {
+            throw ServiceError(
+                kind: .configuration,
+                description:
+                    "model '\(entry.name)': token_aliases: '\(alias)' is no special token of \(entry.checkpoint)"
+            )
+        }
         // A dense model routes nothing: its rule is no reason for an engine of its own.
         let rule = model.config.experts == nil ? RoutingRule.default : entry.rule
         let engineKey = EngineKey(model: key, contextLength: entry.contextLength, rule: rule)

@@ -47,6 +47,7 @@ import Testing
         (model("    endpoints: [completions]\n    routing: {factor: 1}\n"), "'factor' is unknown"),
         (model("    endpoints: [completions]\n    isolation: often\n"), "often"),
         (model(""), "'endpoints' is missing"),
+        (model("    endpoints: []\n"), "endpoints is empty"),
         ("models: []\n", "lists no models"),
         ("models: 7\n", "wrong type"),
         ("{", "YAML"),
@@ -54,6 +55,23 @@ import Testing
     func `a mistake is named`(yaml: String, says: String) throws {
         let error = try Self.error(yaml)
         #expect(error.contains(says), "said: \(error)")
+    }
+
+    @Test func `an alias of a token that the checkpoint lacks is named`() throws {
+        let yaml = """
+            models:
+              - name: m
+                checkpoint: \(Checkpoints.folder("starter-moe"))
+                endpoints: [completions]
+                context_length: 64
+                maximum_token_id: 9
+                token_aliases: {9: "<|nosuch|>"}
+            """
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).yaml")
+        try Data(yaml.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.models = file.path } }
+        #expect(error?.description.contains("'<|nosuch|>' is no special token") == true)
     }
 
     @Test func `a file that is not there is named`() {
