@@ -82,6 +82,7 @@ public final class HTTPDaemon: Sendable {
             MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
             | MHD_USE_ERROR_LOG.rawValue
         guard let daemon = shim_MHD_start(flags, 0, answerConnection, opaque, settings) else {
+            close(socket.descriptor)
             throw ListenError(
                 description: "libmicrohttpd could not start on \(options.host) port \(options.port)")
         }

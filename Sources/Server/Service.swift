@@ -80,6 +80,7 @@ public final class Service: Sendable {
 
     /// Begins to listen, and to make background traffic if there is to be any.
     public func start() throws(ServiceError) {
+        let traffic = options.tenants.count > 0 ? try TenantTraffic(options.tenants, service: self) : nil
         do throws(ListenError) {
             let daemon = try HTTPDaemon(options.http, handler: Routes(service: self), logger: logger)
             self.daemon.withLock { $0 = daemon }
@@ -87,10 +88,8 @@ public final class Service: Sendable {
             throw ServiceError(kind: .address, description: error.description)
         }
         isServing.withLock { $0 = true }
-        guard options.tenants.count > 0 else { return }
-        let traffic = try TenantTraffic(options.tenants, service: self)
         self.traffic.withLock { $0 = traffic }
-        traffic.start()
+        traffic?.start()
     }
 
     /// Stops taking requests, lets those in flight finish until `deadline`, and ends the engines.
