@@ -17,10 +17,15 @@ public struct GenerationParameters: Sendable, Hashable {
     /// Whose tokens the request's tokens compete with, by name; this server's own field.
     public let isolation: String?
 
+    /// Whether to go on past the end token, to the last token asked for.
+    public let ignoresEnd: Bool
+
     /// Fields that both endpoints know.
     static let names: Set<String> = [
         "model", "max_tokens", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "stream",
         "stream_options", "isolation", "logprobs", "presence_penalty", "frequency_penalty",
+        // Of vLLM and its kin: load generators send them.
+        "ignore_eos", "repetition_penalty", "min_tokens",
         // Accepted, without effect on the text.
         "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "request_id",
     ]
@@ -40,7 +45,10 @@ public struct GenerationParameters: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         includeUsage = try fields.object("stream_options")?["include_usage"] == .bool(true)
         isolation = try fields.string("isolation")
+        ignoresEnd = try fields.bool("ignore_eos") ?? false
         _ = try fields.string("user")
+        try fields.refuse("repetition_penalty", unless: .integer(1), .number(1))
+        try fields.refuse("min_tokens", unless: .integer(0))
         try fields.refuse("presence_penalty", unless: .integer(0), .number(0))
         try fields.refuse("frequency_penalty", unless: .integer(0), .number(0))
     }

@@ -68,7 +68,8 @@ extension Service {
                     sequences.append(
                         try GenerationRequest(
                             prompt: prompt.tokens, maximumTokens: maximumTokens, sampling: sampling,
-                            stopTokens: stopTokens, isolation: isolation, topLogprobs: topLogprobs,
+                            stopTokens: parameters.ignoresEnd ? [] : stopTokens, isolation: isolation,
+                            topLogprobs: topLogprobs,
                             limits: served.engine.limits))
                 } catch {
                     throw APIError(error, what: what)

@@ -66,6 +66,17 @@ import Testing
         #expect(frames[0].hasSuffix(#""usage":null}"#))
     }
 
+    @Test func `what load generators send is understood`() throws {
+        let fields = #""ignore_eos":true,"repetition_penalty":1.0,"logit_bias":{"100257":100}"#
+        let server = try TestServer()
+        func completionTokens(_ fields: String) throws -> Int? {
+            let response = try server.send("POST", "/v1/chat/completions", chat(fields))
+            return (response.json["usage"] as? [String: Int])?["completion_tokens"]
+        }
+        #expect(try completionTokens(fields) == 12)
+        #expect(try completionTokens(#""logit_bias":{"100257":100}"#) == 0)
+    }
+
     @Test func `a stop string ends the text before it, in whole and streamed`() throws {
         let server = try TestServer()
         func text(_ fields: String) throws -> (String, String) {
