@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import ExpertRouting
 import Numerics
@@ -135,7 +136,13 @@ final class CompletionJob: Sendable {
             }
             return state.openChoices == 0 && !control.withLock { $0.isCancelled }
         }
-        if isComplete { complete() }
+        guard isComplete else { return }
+        if format.chunks == nil {
+            // An answer with log-probabilities can be many megabytes of JSON: the engine does not wait for it.
+            DispatchQueue.global().async { [self] in complete() }
+        } else {
+            complete()
+        }
     }
 
     private func take(_ token: SampledToken, of index: Int, in state: inout State) {
