@@ -8,16 +8,20 @@ import OpenAI
 private struct RoutingState: Encodable {
     let model: String
     let isolation: String
+    /// The preset whose rule it is, knob for knob.
+    let preset: String?
     let groupSize: Int
     let capacityFactor: Double
     let minimumCapacity: Int
     let capacityBasis: String
     let slotPriority: String
     let overflow: String
+    let limitsGeneratedTokens: Bool
     let seed: UInt64
 
     enum CodingKeys: String, CodingKey {
-        case model, isolation, overflow, seed
+        case model, isolation, preset, overflow, seed
+        case limitsGeneratedTokens = "limits_generated_tokens"
         case groupSize = "group_size"
         case capacityFactor = "capacity_factor"
         case minimumCapacity = "min_capacity"
@@ -29,12 +33,14 @@ private struct RoutingState: Encodable {
         let rule = served.engine.rule
         model = served.entry.name
         isolation = served.isolation.withLock { $0 }.rawValue
+        preset = RoutingRule.presets.first { $0.rule == rule }?.name
         groupSize = rule.groupSize
         capacityFactor = rule.capacity.factor
         minimumCapacity = rule.capacity.minimum
         capacityBasis = rule.capacity.basis.rawValue
         slotPriority = rule.slotPriority.rawValue
         overflow = rule.overflow.rawValue
+        limitsGeneratedTokens = rule.limitsGeneratedTokens
         seed = rule.seed
     }
 }

@@ -133,7 +133,13 @@ import Testing
         #expect(changed.status == 200)
         #expect(changed.text.contains(#""capacity_factor":2,"#))
         #expect(try isolation(chat()) == "per-sequence")
-        #expect(try server.send("GET", "/admin/routing?model=gpt-3.5-turbo").text.contains("cross-sequence"))
+        let other = try server.send("GET", "/admin/routing?model=gpt-3.5-turbo")
+        #expect(other.text.contains("cross-sequence"))
+        #expect(try server.send("PUT", "/admin/routing", #"{"preset":"capacity-aware"}"#).status == 200)
+        let state = try server.send("GET", "/admin/routing?model=gpt-4").text
+        #expect(
+            state.contains(#""limits_generated_tokens":false"#)
+                && state.contains(#""preset":"capacity-aware""#))
     }
 
     @Test func `alone on the server one prompt has one answer in every mode`() throws {
