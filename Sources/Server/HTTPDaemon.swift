@@ -9,7 +9,7 @@ public struct HTTPOptions: Sendable {
     /// 0: any free port.
     public var port: UInt16 = 8080
     /// Bytes of a request's body, at most.
-    public var maximumBody = 8 << 20
+    public var maximumBody = 2 << 20
     /// Connections at a time, at most; others wait to be accepted.
     public var maximumConnections: UInt32 = 2_000
     /// Seconds after which an idle connection is closed.
