@@ -11,87 +11,120 @@ static void rotate(float *x, const float *cosines, const float *sines, size_t he
     }
 }
 
-/// Scores of `blocks` (a constant) consecutive blocks, from block `block` on.
+// Query heads that share a key-value head are taken together, up to JK_ATTEND_HEADS at a time: each key and value is
+// loaded once for all of them, and their chains, which have nothing to do with each other, hide each other's latency.
+// `heads`, `blocks` and `vectors` below are constants where the functions are inlined.
+
+/// Floats of scratch between one head's scores and the next's.
+JK_INLINE size_t scores_stride(const jk_attention *t) {
+    return (t->count + JK_BLOCK_POSITIONS - 1) / JK_BLOCK_POSITIONS * JK_BLOCK_POSITIONS;
+}
+
+/// Scores of consecutive blocks, from block `block` on.
 JK_INLINE void score_blocks(
-    const jk_attention *t, const float *query, size_t kv_head, size_t block, const size_t blocks) {
+    const jk_attention *t, const float *queries, size_t kv_head, size_t block, const size_t heads,
+    const size_t blocks) {
     const float *keys[4];
-    f32x16 scores[4];
+    f32x16 scores[JK_ATTEND_HEADS][4];
     JK_UNROLL for (size_t i = 0; i < blocks; i++) {
         size_t index = (size_t)t->blocks[block + i] * t->kv_heads + kv_head;
         keys[i] = t->keys + index * t->head_dimension * JK_BLOCK_POSITIONS;
-        scores[i] = splat(0);
+        JK_UNROLL for (size_t h = 0; h < heads; h++) scores[h][i] = splat(0);
     }
     for (size_t d = 0; d < t->head_dimension; d++) {
-        JK_UNROLL for (size_t i = 0; i < blocks; i++)
-            scores[i] = fma16(splat(query[d]), load(keys[i] + d * JK_BLOCK_POSITIONS), scores[i]);
+        JK_UNROLL for (size_t i = 0; i < blocks; i++) {
+            f32x16 key = load(keys[i] + d * JK_BLOCK_POSITIONS);
+            JK_UNROLL for (size_t h = 0; h < heads; h++)
+                scores[h][i] = fma16(splat(queries[h * t->head_dimension + d]), key, scores[h][i]);
+        }
     }
-    JK_UNROLL for (size_t i = 0; i < blocks; i++)
-        store(t->scores + (block + i) * JK_BLOCK_POSITIONS, scores[i] * t->scale);
+    JK_UNROLL for (size_t h = 0; h < heads; h++)
+        JK_UNROLL for (size_t i = 0; i < blocks; i++)
+            store(t->scores + h * scores_stride(t) + (block + i) * JK_BLOCK_POSITIONS, scores[h][i] * t->scale);
 }
 
 /// -infinity in the lanes of block `block` outside first ..< count: stale memory never counts, not even as a NaN.
-JK_INLINE f32x16 attended_scores(const jk_attention *t, size_t block) {
+JK_INLINE f32x16 attended_scores(const jk_attention *t, const float *scores, size_t block) {
     size_t start = block * JK_BLOCK_POSITIONS;
     i32x16 skipped = lanes_below(t->first > start ? t->first - start : 0);
     i32x16 wanted = lanes_below(t->count - start < JK_LANES ? t->count - start : JK_LANES) & ~skipped;
-    return wanted ? load(t->scores + start) : splat(-__builtin_inff());
+    return wanted ? load(scores + start) : splat(-__builtin_inff());
 }
 
-/// Turns the scores into exponentials in place; returns their sum.
-JK_INLINE float exponentiate_scores(const jk_attention *t, size_t begin, size_t end) {
+/// Turns one head's scores into exponentials in place; returns their sum.
+JK_INLINE float exponentiate_scores(const jk_attention *t, float *scores, size_t begin, size_t end) {
     f32x16 largest = splat(-__builtin_inff()), sums = splat(0);
-    for (size_t b = begin; b < end; b++) largest = larger(largest, attended_scores(t, b));
+    for (size_t b = begin; b < end; b++) largest = larger(largest, attended_scores(t, scores, b));
     largest = splat(fold_max(largest));
     for (size_t b = begin; b < end; b++) {
-        f32x16 e = exponential(attended_scores(t, b) - largest);
+        f32x16 e = exponential(attended_scores(t, scores, b) - largest);
         sums += e;
-        store(t->scores + b * JK_BLOCK_POSITIONS, e);
+        store(scores + b * JK_BLOCK_POSITIONS, e);
     }
     return fold_sum(sums);
 }
 
-/// `vectors` (a constant) vectors of the output from dimension d on, of which `dimensions` exist.
+/// `vectors` vectors of each head's output from dimension d on, of which `dimensions` exist.
 JK_INLINE void weigh_values(
-    const jk_attention *t, float *out, size_t kv_head, size_t d, size_t dimensions, const size_t vectors, float sum) {
-    f32x16 total[4];
-    JK_UNROLL for (size_t j = 0; j < vectors; j++) total[j] = splat(0);
+    const jk_attention *t, float *out, size_t kv_head, size_t d, size_t dimensions, const size_t heads,
+    const size_t vectors, const float *sums) {
+    f32x16 total[JK_ATTEND_HEADS][2];
+    JK_UNROLL for (size_t h = 0; h < heads; h++)
+        JK_UNROLL for (size_t j = 0; j < vectors; j++) total[h][j] = splat(0);
     for (size_t p = t->first; p < t->count;) {
         size_t index = (size_t)t->blocks[p / JK_BLOCK_POSITIONS] * t->kv_heads + kv_head;
         const float *block = t->values + index * JK_BLOCK_POSITIONS * t->head_dimension + d;
         size_t end = (p / JK_BLOCK_POSITIONS + 1) * JK_BLOCK_POSITIONS;
         if (end > t->count) end = t->count;
         for (; p < end; p++) {
-            const float *value = block + (p % JK_BLOCK_POSITIONS) * t->head_dimension;
-            f32x16 weight = splat(t->scores[p]);
+            const float *row = block + (p % JK_BLOCK_POSITIONS) * t->head_dimension;
+            f32x16 value[2];
             JK_UNROLL for (size_t j = 0; j < vectors; j++)
-                total[j] = fma16(weight, load_up_to(value + j * JK_LANES, dimensions - j * JK_LANES, 0), total[j]);
+                value[j] = load_up_to(row + j * JK_LANES, dimensions - j * JK_LANES, 0);
+            JK_UNROLL for (size_t h = 0; h < heads; h++)
+                JK_UNROLL for (size_t j = 0; j < vectors; j++)
+                    total[h][j] = fma16(splat(t->scores[h * scores_stride(t) + p]), value[j], total[h][j]);
         }
     }
-    JK_UNROLL for (size_t j = 0; j < vectors; j++)
-        store_up_to(out + d + j * JK_LANES, dimensions - j * JK_LANES, total[j] / sum);
+    JK_UNROLL for (size_t h = 0; h < heads; h++)
+        JK_UNROLL for (size_t j = 0; j < vectors; j++)
+            store_up_to(
+                out + h * t->head_dimension + d + j * JK_LANES, dimensions - j * JK_LANES, total[h][j] / sums[h]);
 }
 
-static void attend_head(const jk_attention *t, const float *query, size_t kv_head, float *out) {
+/// `heads` query heads of one key-value head.
+JK_INLINE void attend_heads(
+    const jk_attention *t, const float *queries, size_t kv_head, float *out, const size_t heads) {
     const size_t begin = t->first / JK_BLOCK_POSITIONS;
     const size_t end = (t->count + JK_BLOCK_POSITIONS - 1) / JK_BLOCK_POSITIONS;
+    const size_t blocks = heads >= JK_ATTEND_CHAINS ? 1 : JK_ATTEND_CHAINS / heads > 4 ? 4 : JK_ATTEND_CHAINS / heads;
     size_t b = begin;
-    for (; b + 4 <= end; b += 4) score_blocks(t, query, kv_head, b, 4);
-    for (; b < end; b++) score_blocks(t, query, kv_head, b, 1);
+    for (; b + blocks <= end; b += blocks) score_blocks(t, queries, kv_head, b, heads, blocks);
+    for (; b < end; b++) score_blocks(t, queries, kv_head, b, heads, 1);
 
-    const float sum = exponentiate_scores(t, begin, end);
+    float sums[JK_ATTEND_HEADS];
+    for (size_t h = 0; h < heads; h++)
+        sums[h] = exponentiate_scores(t, t->scores + h * scores_stride(t), begin, end);
     size_t d = 0;
-    for (; d + 4 * JK_LANES <= t->head_dimension; d += 4 * JK_LANES)
-        weigh_values(t, out, kv_head, d, 4 * JK_LANES, 4, sum);
     for (; d + 2 * JK_LANES <= t->head_dimension; d += 2 * JK_LANES)
-        weigh_values(t, out, kv_head, d, 2 * JK_LANES, 2, sum);
+        weigh_values(t, out, kv_head, d, 2 * JK_LANES, heads, 2, sums);
     for (; d < t->head_dimension; d += JK_LANES)
-        weigh_values(t, out, kv_head, d, t->head_dimension - d, 1, sum);
+        weigh_values(t, out, kv_head, d, t->head_dimension - d, heads, 1, sums);
 }
 
 static void attend(const jk_attention *t) {
-    const size_t heads_per_kv_head = t->heads / t->kv_heads;
-    for (size_t h = 0; h < t->heads; h++) {
-        size_t offset = h * t->head_dimension;
-        attend_head(t, t->queries + offset, h / heads_per_kv_head, t->out + offset);
+    const size_t shared = t->heads / t->kv_heads;
+    for (size_t kv_head = 0; kv_head < t->kv_heads; kv_head++) {
+        for (size_t h = 0; h < shared;) {
+            const size_t offset = (kv_head * shared + h) * t->head_dimension;
+            const float *queries = t->queries + offset;
+            float *out = t->out + offset;
+            switch (shared - h) {
+            case 1: attend_heads(t, queries, kv_head, out, 1), h += 1; break;
+            case 2: attend_heads(t, queries, kv_head, out, 2), h += 2; break;
+            case 3: attend_heads(t, queries, kv_head, out, 3), h += 3; break;
+            default: attend_heads(t, queries, kv_head, out, JK_ATTEND_HEADS), h += JK_ATTEND_HEADS; break;
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@
 #define JK_DIRECT_VECTORS(rows) ((rows) == 1 ? 4 : 2)
 #define JK_BLOCK_ROWS 6
 #define JK_BLOCK_VECTORS 1
+#define JK_ATTEND_CHAINS 4
 #define JK_RELOAD_WEIGHTS
 
 #include "kernels_body.h"

@@ -11,6 +11,7 @@
 #define JK_DIRECT_VECTORS(rows) 4
 #define JK_BLOCK_ROWS 13
 #define JK_BLOCK_VECTORS 2
+#define JK_ATTEND_CHAINS 8
 
 #include "kernels_body.h"
 

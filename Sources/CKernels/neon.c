@@ -8,6 +8,7 @@
 #define JK_DIRECT_VECTORS(rows) 2
 #define JK_BLOCK_ROWS 6
 #define JK_BLOCK_VECTORS 1
+#define JK_ATTEND_CHAINS 4
 
 #include "kernels_body.h"
 

@@ -5,5 +5,6 @@
 #define JK_DIRECT_VECTORS(rows) 2
 #define JK_BLOCK_ROWS 2
 #define JK_BLOCK_VECTORS 1
+#define JK_ATTEND_CHAINS 2
 
 #include "kernels_body.h"

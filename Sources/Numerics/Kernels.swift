@@ -62,12 +62,17 @@ public struct Kernels: Sendable {
         jk_rotate(set.isa, x, cosines, sines, heads, headDimension / 2)
     }
 
+    /// Floats of scratch that `attend` needs for this many positions.
+    public static func scoresCount(positions: Int) -> Int {
+        Int(JK_ATTEND_HEADS) * ((positions + 15) / 16 * 16)
+    }
+
     /// Attention of one query token over its sequence's paged keys and values.
     ///
     /// `q`, `out`: [heads, headDimension]. Pools hold blocks of 16 positions: keys
     /// [block][kvHead][headDimension][16], values [block][kvHead][16][headDimension]. `blocks[i]` is the pool block
     /// of positions 16·i ..< 16·(i+1). Attends to positions `first ..< count`, at least one; head h reads
-    /// key-value head h / (heads / keyValueHeads). `scores`: scratch of at least `count` rounded up to 16.
+    /// key-value head h / (heads / keyValueHeads). `scores`: scratch of `scoresCount(positions: count)` floats.
     public func attend(
         _ q: UnsafePointer<Float>, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
         blocks: UnsafePointer<Int32>, first: Int, count: Int, heads: Int, keyValueHeads: Int,

@@ -13,7 +13,7 @@ final class Workspace {
     let queriesKeysValues: Matrix
     /// [tokens, heads·headDimension].
     let attended: Matrix
-    /// One token's attention scores, [1, context].
+    /// Scratch of one token's attention.
     let scores: Matrix
     /// [tokens, experts].
     let routerLogits: Matrix
@@ -36,7 +36,7 @@ final class Workspace {
         queriesKeysValues = Matrix(
             rows: tokens, columns: queryWidth + 2 * config.keyValueHeadCount * config.headDimension)
         attended = Matrix(rows: tokens, columns: queryWidth)
-        scores = Matrix(rows: 1, columns: context + KVCache.blockSize)
+        scores = Matrix(rows: 1, columns: Kernels.scoresCount(positions: context))
         routerLogits = Matrix(rows: tokens, columns: config.experts?.count ?? 0)
         expertInput = Matrix(rows: assignments, columns: config.hiddenSize)
         expertOutput = Matrix(rows: assignments, columns: config.hiddenSize)

@@ -22,6 +22,8 @@ struct AttentionTests {
         Shape(heads: 4, keyValueHeads: 2, headDimension: 20, first: 0, count: 37),
         Shape(heads: 6, keyValueHeads: 2, headDimension: 32, first: 5, count: 12),
         Shape(heads: 4, keyValueHeads: 1, headDimension: 64, first: 16, count: 80),
+        Shape(heads: 5, keyValueHeads: 1, headDimension: 48, first: 3, count: 70),
+        Shape(heads: 14, keyValueHeads: 2, headDimension: 40, first: 0, count: 65),
         Shape(heads: 3, keyValueHeads: 3, headDimension: 112, first: 21, count: 150),
         Shape(heads: 2, keyValueHeads: 1, headDimension: 128, first: 99, count: 101),
     ]

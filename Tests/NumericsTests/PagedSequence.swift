@@ -41,7 +41,7 @@ struct PagedSequence {
                 }
             }
         }
-        var scores = [Float](repeating: filler, count: (count + 15) / 16 * 16)
+        var scores = [Float](repeating: filler, count: Kernels.scoresCount(positions: count))
         var out = [Float](repeating: filler, count: heads * headDimension)
         Kernels(set).attend(
             queries, keys: keyPool, values: valuePool, blocks: blocks, first: first, count: count,

@@ -114,6 +114,9 @@ void jk_rotate(
 /// Positions per block of the paged cache.
 #define JK_BLOCK_POSITIONS 16
 
+/// Query heads of one key-value head that are computed together, at most.
+#define JK_ATTEND_HEADS 4
+
 /// One query token over its sequence's paged keys and values, positions first ..< count with first < count.
 ///
 /// Position p lies in pool block blocks[p / 16]; keys: [block][kv_head][head_dimension][16],
@@ -134,7 +137,7 @@ typedef struct jk_attention {
     size_t kv_heads;
     size_t head_dimension;
     float scale;
-    /// Scratch of at least `count` floats, rounded up to a multiple of 16.
+    /// Scratch of at least JK_ATTEND_HEADS · `count` floats, `count` rounded up to a multiple of 16.
     float *scores;
     /// [heads, head_dimension]
     float *out;
