@@ -54,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "jostle",
             dependencies: [
-                "Engine", "ExpertRouting", "Numerics", "Server", "Yams",
+                "Engine", "ExpertRouting", "Numerics", "Server", "Transformer", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

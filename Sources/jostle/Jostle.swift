@@ -12,5 +12,5 @@ struct Jostle: ParsableCommand {
             another at temperature 0. An isolation switch stops that, by request, by model or by server.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, ListModels.self])
+        subcommands: [Serve.self, ListModels.self, Bench.self])
 }
