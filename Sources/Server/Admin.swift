@@ -8,8 +8,8 @@ import OpenAI
 private struct RoutingState: Encodable {
     let model: String
     let isolation: String
-    /// The preset whose rule it is, knob for knob.
-    let preset: String?
+    /// The preset whose rule it is, knob for knob; `custom` where it is none's.
+    let preset: String
     let groupSize: Int
     let capacityFactor: Double
     let minimumCapacity: Int
@@ -33,7 +33,7 @@ private struct RoutingState: Encodable {
         let rule = served.engine.rule
         model = served.entry.name
         isolation = served.isolation.withLock { $0 }.rawValue
-        preset = RoutingRule.presets.first { $0.rule == rule }?.name
+        preset = RoutingRule.presets.first { $0.rule == rule }?.name ?? "custom"
         groupSize = rule.groupSize
         capacityFactor = rule.capacity.factor
         minimumCapacity = rule.capacity.minimum
