@@ -37,13 +37,9 @@ struct Sampler {
         return SampledToken(token: TokenID(token), logprob: normaliser.map { biased[token] - $0 }, top: top)
     }
 
-    /// A number in [0, 1) that depends on the seed and the position alone (SplitMix64 of both).
+    /// A number in [0, 1) that depends on the seed and the position alone.
     static func uniform(seed: UInt64, position: Int) -> Float {
-        var z = seed &+ (UInt64(position) &+ 1) &* 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        z ^= z >> 31
-        return Float(z >> 40) / Float(1 << 24)
+        Float(SplitMix64.bits(seed: seed, count: position) >> 40) / Float(1 << 24)
     }
 
     private mutating func bias(_ logits: UnsafeBufferPointer<Float>, by bias: [TokenID: Float]) {

@@ -31,34 +31,25 @@ struct TenantSchedule {
     }
 
     private let options: TenantOptions
-    private var state: UInt64
+    private var random: SplitMix64
 
     init(_ options: TenantOptions, tenant: Int) {
         self.options = options
-        state = options.seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(tenant) &* 0xD1B5_4A32_D192_ED03
+        random = SplitMix64(
+            seed: options.seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(tenant) &* 0xD1B5_4A32_D192_ED03)
     }
 
     mutating func next() -> Turn {
-        let seconds = -options.think * log(1 - uniform())
+        let seconds = -options.think * log(1 - random.uniform())
         return Turn(
             think: .microseconds(Int64(min(seconds, 3_600) * 1e6)), model: pick(options.models),
             prompt: pick(options.prompts),
             maximumTokens: options.maximumTokens.lowerBound
-                + Int(uniform() * Double(options.maximumTokens.count)))
+                + Int(random.uniform() * Double(options.maximumTokens.count)))
     }
 
     private mutating func pick(_ values: [String]) -> String {
-        values.isEmpty ? "" : values[min(values.count - 1, Int(uniform() * Double(values.count)))]
-    }
-
-    /// In [0, 1); SplitMix64.
-    private mutating func uniform() -> Double {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        z ^= z >> 31
-        return Double(z >> 11) / Double(1 << 53)
+        values.isEmpty ? "" : values[min(values.count - 1, Int(random.uniform() * Double(values.count)))]
     }
 }
 
