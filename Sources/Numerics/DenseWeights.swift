@@ -13,11 +13,11 @@ struct DenseWeights: Sendable {
     }()
 
     /// Widens matrices of equal `inputs`, at least one, stacked by output.
-    init(stacking matrices: [WeightMatrix]) {
+    init(stacking matrices: [WeightMatrix], in arena: WeightArena? = nil) {
         _ = Self.isSingleThreaded
         outputs = matrices.reduce(0) { $0 + $1.outputs }
         inputs = matrices[0].inputs
-        memory = WeightMemory(byteCount: outputs * inputs * MemoryLayout<Float>.stride)
+        memory = WeightMemory(byteCount: outputs * inputs * MemoryLayout<Float>.stride, in: arena)
         var end = memory.floats
         for matrix in matrices {
             matrix.widen(into: end)

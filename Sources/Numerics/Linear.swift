@@ -10,8 +10,10 @@ public final class Linear: Sendable {
         case dense(DenseWeights)
     }
 
-    /// Copies one matrix, or several of equal `inputs` stacked by output (`gate` over `up`).
-    public init(_ matrices: [WeightMatrix], mode: NumericsMode, kernels: Kernels) {
+    /// Copies one matrix, or several of equal `inputs` stacked by output (`gate` over `up`), into `arena` if there is one.
+    public init(
+        _ matrices: [WeightMatrix], mode: NumericsMode, kernels: Kernels, arena: WeightArena? = nil
+    ) {
         precondition(!matrices.isEmpty, "a linear layer needs at least one matrix")
         precondition(
             Set(matrices.map(\.inputs)).count == 1,
@@ -21,8 +23,8 @@ public final class Linear: Sendable {
         self.kernels = kernels.set
         weights =
             switch mode {
-            case .invariant: .packed(PackedWeights(stacking: matrices))
-            case .blas: .dense(DenseWeights(stacking: matrices))
+            case .invariant: .packed(PackedWeights(stacking: matrices, in: arena))
+            case .blas: .dense(DenseWeights(stacking: matrices, in: arena))
             }
     }
 

@@ -10,12 +10,12 @@ struct PackedWeights: Sendable {
     /// Packs matrices of equal `inputs`, at least one, stacked by output.
     ///
     /// Mixed element types are widened to float, which is exact.
-    init(stacking matrices: [WeightMatrix]) {
+    init(stacking matrices: [WeightMatrix], in arena: WeightArena? = nil) {
         let isUniform = Set(matrices.map(\.element)).count == 1
         element = isUniform ? matrices[0].element : .float32
         outputs = matrices.reduce(0) { $0 + $1.outputs }
         inputs = matrices[0].inputs
-        memory = WeightMemory(byteCount: jk_panels_bytes(element.stored, outputs, inputs))
+        memory = WeightMemory(byteCount: jk_panels_bytes(element.stored, outputs, inputs), in: arena)
         var first = 0
         for matrix in matrices {
             if matrix.element == element {

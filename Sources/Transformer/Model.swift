@@ -80,10 +80,11 @@ struct WeightLoader {
     let file: Safetensors
     let mode: NumericsMode
     let kernels: Kernels
+    let arena = WeightArena()
 
     /// The weight `name`, [outputs, inputs].
     func linear(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> Linear {
-        Linear([try file.matrix(name, outputs: outputs, inputs: inputs)], mode: mode, kernels: kernels)
+        try linear(stacking: [(name, outputs)], inputs: inputs)
     }
 
     /// Several weights stacked by output, computed in one pass over the input.
@@ -93,6 +94,6 @@ struct WeightLoader {
         for part in parts {
             matrices.append(try file.matrix(part.name, outputs: part.outputs, inputs: inputs))
         }
-        return Linear(matrices, mode: mode, kernels: kernels)
+        return Linear(matrices, mode: mode, kernels: kernels, arena: arena)
     }
 }
