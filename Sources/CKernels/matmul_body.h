@@ -14,6 +14,8 @@
 #define JK_BLOCK_STRIDE (JK_BLOCK_INPUTS + JK_LANES)
 /// Rows copied at once: the weights of a block are read once for all of them.
 #define JK_COPIED_ROWS 64
+/// Bytes of panels read directly up to which the next ones are fetched meanwhile.
+#define JK_SHORT_PANELS (64 << 10)
 /// Bounds a tile's array of accumulators, which the compiler keeps in registers.
 #define JK_MOST_ROWS 14
 
@@ -27,7 +29,7 @@ typedef struct {
     size_t y_stride;
     /// Whether the chains go on from y.
     bool resume;
-    /// Bytes to the panel that comes next, or 0: fetched into the second-level cache meanwhile.
+    /// Bytes to the panels that come next, or 0: fetched into the second-level cache meanwhile.
     size_t next_panel;
 } tile;
 
@@ -88,8 +90,9 @@ JK_INLINE void multiply_tile(
     size_t pairs = t->inputs / 2;
     for (; pairs > 0; pairs--, pair += pair_bytes, x += 2) {
         if (fetch_next) {
-            JK_UNROLL for (size_t line = 0; line < pair_bytes; line += 64)
-                __builtin_prefetch(pair + t->next_panel + line, 0, 2);
+            JK_UNROLL for (size_t panel = 0; panel < (vectors + 1) / 2; panel++)
+                JK_UNROLL for (size_t line = 0; line < pair_bytes; line += 64)
+                    __builtin_prefetch(pair + t->next_panel + panel * t->panel_bytes + line, 0, 2);
         }
         multiply_input(t, element, rows, vectors, x_stride, x, pair, 0, sums);
 #if defined(JK_RELOAD_WEIGHTS)

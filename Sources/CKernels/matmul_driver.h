@@ -54,7 +54,10 @@ JK_INLINE void multiply_direct(const product *m, const jk_element element, const
     while (panel < m->panel_end) {
         tile t = tile_at(m, element, panel, 0, 0, inputs);
         if (panel + panels <= m->panel_end && (panel + panels) * JK_PANEL_COLUMNS <= m->weights->outputs) {
-            multiply_tile(&t, element, rows, vectors, m->x_stride, false);
+            t.next_panel = panels * t.panel_bytes;
+            // What is short ends before the processor has seen that it is a stream: fetch what comes behind it.
+            if (t.next_panel <= JK_SHORT_PANELS) multiply_tile(&t, element, rows, vectors, m->x_stride, true);
+            else multiply_tile(&t, element, rows, vectors, m->x_stride, false);
             panel += panels;
             continue;
         }
