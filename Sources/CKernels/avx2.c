@@ -6,10 +6,10 @@
 
 #define JK_TABLE jk_avx2_kernels
 #define JK_HALF_CONVERSION
-#define JK_DIRECT_ROWS 3
-#define JK_DIRECT_VECTORS(rows) ((rows) == 1 ? 4 : 2)
+#define JK_DIRECT_ROWS 6
+#define JK_DIRECT_PANELS(rows) ((rows) == 1 ? 4 : (rows) == 2 ? 2 : 1)
 #define JK_BLOCK_ROWS 6
-#define JK_BLOCK_VECTORS 1
+#define JK_BLOCK_PANELS 1
 #define JK_ATTEND_CHAINS 4
 #define JK_RELOAD_WEIGHTS
 

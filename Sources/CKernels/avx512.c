@@ -8,9 +8,9 @@
 #define JK_TABLE jk_avx512_kernels
 #define JK_HALF_CONVERSION
 #define JK_DIRECT_ROWS 6
-#define JK_DIRECT_VECTORS(rows) 4
+#define JK_DIRECT_PANELS(rows) 4
 #define JK_BLOCK_ROWS 13
-#define JK_BLOCK_VECTORS 2
+#define JK_BLOCK_PANELS 2
 #define JK_ATTEND_CHAINS 8
 
 #include "kernels_body.h"

@@ -21,15 +21,23 @@ JK_INLINE tile tile_at(
     const product *m, const jk_element element, size_t panel, size_t row, size_t input, size_t inputs) {
     const size_t input_bytes = JK_PANEL_COLUMNS * bytes_of(element);
     const size_t panel_bytes = (m->weights->inputs + m->weights->inputs % 2) * input_bytes;
+    const char *weights = (const char *)m->weights->base + panel * panel_bytes + input * input_bytes;
     return (tile){
-        .weights = (const char *)m->weights->base + panel * panel_bytes + input * input_bytes,
+        .weights = weights,
         .panel_bytes = panel_bytes,
         .x = m->x + row * m->x_stride + input,
         .inputs = inputs,
         .y = m->y + row * m->y_stride + panel * JK_PANEL_COLUMNS,
         .y_stride = m->y_stride,
         .resume = input > 0,
+        .ahead = weights,
     };
+}
+
+/// Fetches the panels behind the tile's `panels`.
+JK_INLINE void fetch_ahead(tile *t, const jk_element element, const size_t panels) {
+    t->ahead = t->weights + panels * t->panel_bytes;
+    t->ahead_step = 2 * JK_PANEL_COLUMNS * bytes_of(element);
 }
 
 /// Tiles write whole panels: a last panel that is not full goes through `JK_COPIED_ROWS` padded rows.
@@ -49,22 +57,22 @@ JK_INLINE size_t outputs_of(const jk_panels *weights, size_t panel) {
 /// `rows` (a constant) rows of x, read where they lie.
 JK_INLINE void multiply_direct(const product *m, const jk_element element, const size_t rows) {
     const size_t inputs = m->weights->inputs;
-    const size_t vectors = JK_DIRECT_VECTORS(rows), panels = vectors / 2;
+    const size_t panels = JK_DIRECT_PANELS(rows);
     size_t panel = m->panel_begin;
     while (panel < m->panel_end) {
         tile t = tile_at(m, element, panel, 0, 0, inputs);
         if (panel + panels <= m->panel_end && (panel + panels) * JK_PANEL_COLUMNS <= m->weights->outputs) {
-            t.next_panel = panels * t.panel_bytes;
-            // What is short ends before the processor has seen that it is a stream: fetch what comes behind it.
-            if (t.next_panel <= JK_SHORT_PANELS) multiply_tile(&t, element, rows, vectors, m->x_stride, true);
-            else multiply_tile(&t, element, rows, vectors, m->x_stride, false);
+            fetch_ahead(&t, element, panels);
+            if (panels > 1 && panels * t.panel_bytes > JK_LONG_PANELS)
+                multiply_tile(&t, element, rows, panels, m->x_stride, false);
+            else multiply_tile(&t, element, rows, panels, m->x_stride, true);
             panel += panels;
             continue;
         }
         padded_rows padded;
         t.y = padded[0];
         t.y_stride = JK_PANEL_COLUMNS;
-        multiply_tile(&t, element, rows, 2, m->x_stride, false);
+        multiply_tile(&t, element, rows, 1, m->x_stride, false);
         copy_rows(
             padded[0], JK_PANEL_COLUMNS, m->y + panel * JK_PANEL_COLUMNS, m->y_stride, rows,
             outputs_of(m->weights, panel));
@@ -74,52 +82,54 @@ JK_INLINE void multiply_direct(const product *m, const jk_element element, const
 
 typedef void (*tile_function)(const tile *t, size_t rows);
 
-/// One panel's inputs of `t` over `rows` rows copied to `block`, in tiles of nearly equal height.
-JK_INLINE void multiply_block(
-    tile t, size_t vector_bytes, const float *block, size_t rows, tile_function multiply) {
+/// Some panels' inputs of `t` over `rows` rows copied to `block`, in tiles of nearly equal height.
+JK_INLINE void multiply_block(tile t, const float *block, size_t rows, tile_function multiply) {
     const size_t tiles = (rows + JK_BLOCK_ROWS - 1) / JK_BLOCK_ROWS;
+    const size_t share = t.ahead_step / tiles;
     for (size_t i = 0, row = 0; i < tiles; i++) {
         const size_t height = (rows - row) / (tiles - i);
-        for (size_t vector = 0; vector < 2; vector += JK_BLOCK_VECTORS) {
-            tile part = t;
-            part.weights += vector * vector_bytes;
-            part.x = block + row * JK_BLOCK_STRIDE;
-            part.y += row * t.y_stride + vector * JK_LANES;
-            multiply(&part, height);
-        }
+        tile part = t;
+        part.x = block + row * JK_BLOCK_STRIDE;
+        part.y += row * t.y_stride;
+        part.ahead += i * share * (t.inputs / 2);
+        part.ahead_step = share;
+        multiply(&part, height);
         row += height;
     }
 }
 
-/// As `multiply_block`, for a last panel that is not full.
+/// As `multiply_block`, for panels of which the last is not full.
 static __attribute__((noinline)) void multiply_padded_block(
-    tile t, size_t vector_bytes, const float *block, size_t rows, size_t outputs, tile_function multiply) {
-    padded_rows padded = {0};
+    tile t, const float *block, size_t rows, size_t outputs, tile_function multiply) {
+    float padded[JK_COPIED_ROWS][JK_BLOCK_PANELS * JK_PANEL_COLUMNS] = {0};
     float *y = t.y;
     const size_t y_stride = t.y_stride;
-    if (t.resume) copy_rows(y, y_stride, padded[0], JK_PANEL_COLUMNS, rows, outputs);
+    const size_t padded_stride = JK_BLOCK_PANELS * JK_PANEL_COLUMNS;
+    if (t.resume) copy_rows(y, y_stride, padded[0], padded_stride, rows, outputs);
     t.y = padded[0];
-    t.y_stride = JK_PANEL_COLUMNS;
-    multiply_block(t, vector_bytes, block, rows, multiply);
-    copy_rows(padded[0], JK_PANEL_COLUMNS, y, y_stride, rows, outputs);
+    t.y_stride = padded_stride;
+    multiply_block(t, block, rows, multiply);
+    copy_rows(padded[0], padded_stride, y, y_stride, rows, outputs);
 }
 
 JK_INLINE void multiply_blocks(const product *m, const jk_element element, tile_function multiply) {
     _Alignas(64) float block[JK_COPIED_ROWS * JK_BLOCK_STRIDE];
     const size_t all = m->weights->inputs;
-    const size_t vector_bytes = element == jk_element_f16 ? 32 : 64;
+    const size_t width = JK_BLOCK_PANELS * JK_PANEL_COLUMNS;
     const size_t chunks = (m->rows + JK_COPIED_ROWS - 1) / JK_COPIED_ROWS;
+    const size_t end = m->panel_end * JK_PANEL_COLUMNS;
+    const size_t outputs_end = end < m->weights->outputs ? end : m->weights->outputs;
     for (size_t chunk = 0, row = 0; chunk < chunks; chunk++) {
         const size_t rows = (m->rows - row) / (chunks - chunk);
         for (size_t input = 0; input < all; input += JK_BLOCK_INPUTS) {
             const size_t inputs = all - input < JK_BLOCK_INPUTS ? all - input : JK_BLOCK_INPUTS;
             copy_rows(m->x + row * m->x_stride + input, m->x_stride, block, JK_BLOCK_STRIDE, rows, inputs);
-            for (size_t panel = m->panel_begin; panel < m->panel_end; panel++) {
-                const size_t outputs = outputs_of(m->weights, panel);
+            for (size_t panel = m->panel_begin; panel < m->panel_end; panel += JK_BLOCK_PANELS) {
                 tile t = tile_at(m, element, panel, row, input, inputs);
-                t.next_panel = panel + 1 < m->panel_end ? t.panel_bytes : 0;
-                if (outputs == JK_PANEL_COLUMNS) multiply_block(t, vector_bytes, block, rows, multiply);
-                else multiply_padded_block(t, vector_bytes, block, rows, outputs, multiply);
+                fetch_ahead(&t, element, JK_BLOCK_PANELS);
+                const size_t outputs = outputs_end - panel * JK_PANEL_COLUMNS;
+                if (outputs >= width) multiply_block(t, block, rows, multiply);
+                else multiply_padded_block(t, block, rows, outputs, multiply);
             }
         }
         row += rows;
@@ -133,7 +143,7 @@ JK_INLINE void multiply_blocks(const product *m, const jk_element element, tile_
 #define JK_BLOCK_CASE(r) \
     case r: \
         if (r <= JK_BLOCK_ROWS && 2 * r >= JK_BLOCK_ROWS) \
-            multiply_tile(t, JK_ELEMENT, r, JK_BLOCK_VECTORS, JK_BLOCK_STRIDE, true); \
+            multiply_tile(t, JK_ELEMENT, r, JK_BLOCK_PANELS, JK_BLOCK_STRIDE, true); \
         break;
 
 #define JK_DEFINE_MATMUL(suffix) \

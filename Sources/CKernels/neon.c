@@ -5,9 +5,9 @@
 #define JK_TABLE jk_neon_kernels
 #define JK_HALF_CONVERSION
 #define JK_DIRECT_ROWS 3
-#define JK_DIRECT_VECTORS(rows) 2
+#define JK_DIRECT_PANELS(rows) 2
 #define JK_BLOCK_ROWS 6
-#define JK_BLOCK_VECTORS 1
+#define JK_BLOCK_PANELS 1
 #define JK_ATTEND_CHAINS 4
 
 #include "kernels_body.h"

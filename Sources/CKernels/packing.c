@@ -5,7 +5,8 @@
 static size_t bytes_of(jk_element element) { return element == jk_element_f32 ? 4 : 2; }
 
 size_t jk_panels_bytes(jk_element element, size_t outputs, size_t inputs) {
-    const size_t panels = (outputs + JK_PANEL_COLUMNS - 1) / JK_PANEL_COLUMNS;
+    // An even number, for the kernels that compute two together.
+    const size_t panels = (outputs + 2 * JK_PANEL_COLUMNS - 1) / (2 * JK_PANEL_COLUMNS) * 2;
     return panels * JK_PANEL_COLUMNS * (inputs + inputs % 2) * bytes_of(element);
 }
 

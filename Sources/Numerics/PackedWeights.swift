@@ -34,7 +34,7 @@ struct PackedWeights: Sendable {
         jk_pack_rows(element.stored, rows, inputs, outputs.lowerBound, outputs.count, memory.base)
     }
 
-    /// Panels of 32 outputs: the unit in which the work can be split.
+    /// Panels of 16 outputs: the unit in which the work can be split.
     var panelCount: Int { (outputs + Int(JK_PANEL_COLUMNS) - 1) / Int(JK_PANEL_COLUMNS) }
 
     /// Writes the outputs of `panels` of y = x Wᵀ; x: [rows, inputs], y: [rows, outputs], both dense.

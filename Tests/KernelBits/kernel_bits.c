@@ -32,8 +32,8 @@ static void add_to_hash(const float *values, size_t count) {
 
 static void matmul(jk_isa isa, jk_element element, size_t rows, size_t outputs, size_t inputs) {
     static _Alignas(64) char packed[1 << 20];
-    static uint32_t weights[96 * 300];
-    static float x[64 * 300], y[64 * 96];
+    static uint32_t weights[96 * 600];
+    static float x[64 * 600], y[64 * 96];
     for (size_t i = 0; i < outputs * inputs; i++) {
         // Ordinary numbers of either width: exponents near zero, any sign and fraction.
         if (element == jk_element_f32) weights[i] = (next_bits() & 0x807fffffu) | (0x3d800000u + (next_bits() % 8 << 23));
@@ -90,9 +90,9 @@ int main(void) {
     for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
         if (!jk_isa_supported(sets[s].isa)) continue;
         random_state = 1, hash = 0xcbf29ce484222325u;
-        for (size_t m = 1; m <= 40; m++)
+        for (size_t m = 1; m <= 64; m++)
             for (int element = jk_element_f32; element <= jk_element_f16; element++)
-                matmul(sets[s].isa, (jk_element)element, m, 1 + next_bits() % 96, 1 + next_bits() % 300);
+                matmul(sets[s].isa, (jk_element)element, m, 1 + next_bits() % 96, 1 + next_bits() % 600);
         for (size_t width = 1; width <= 300; width += 13) rows(sets[s].isa, width);
         attention(sets[s].isa, 1, 1, 16, 0, 1);
         attention(sets[s].isa, 6, 2, 32, 5, 100);

@@ -46,11 +46,11 @@ typedef enum JK_CLOSED_ENUM jk_element {
 // ---------------------------------------------------------------------------------------------- weights
 
 /// Outputs per panel.
-#define JK_PANEL_COLUMNS 32
+#define JK_PANEL_COLUMNS 16
 
-/// A weight matrix [outputs, inputs] in panels of 32 outputs, each panel one run of memory with the input k slowest:
-/// f32 and f16 as [inputs][32]; bf16 as [inputs / 2][32][2], so that a 32-bit lane holds the weights of k and k + 1,
-/// and a last odd input as one more pair whose second half is never read.
+/// A weight matrix [outputs, inputs] in panels of 16 outputs, an even number of them, each panel one run of memory with
+/// the input k slowest: f32 and f16 as [inputs][16]; bf16 as [inputs / 2][16][2], so that a 32-bit lane holds the
+/// weights of k and k + 1, and a last odd input as one more pair whose second half is never read.
 typedef struct jk_panels {
     const void *base;
     size_t outputs;
