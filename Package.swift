@@ -33,13 +33,18 @@ let package = Package(
             name: "CKernels",
             // Tests run in debug builds too; the kernels stay optimised there.
             cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
-        .target(name: "Numerics", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: settings),
+        // Locks, threads, and the pool that shares out a step's loops.
+        .target(name: "Threads", dependencies: ["CKernels"], swiftSettings: settings),
+        .target(
+            name: "Numerics", dependencies: ["CKernels", "COpenBLAS", "Threads"], swiftSettings: settings),
 
         // Checkpoint, tokenizer, forward pass.
-        .target(name: "Transformer", dependencies: ["Numerics", "ExpertRouting"], swiftSettings: settings),
+        .target(
+            name: "Transformer", dependencies: ["Numerics", "ExpertRouting", "Threads"],
+            swiftSettings: settings),
         // Who shares a step.
         .target(
-            name: "Engine", dependencies: ["Transformer", "ExpertRouting", "Numerics"],
+            name: "Engine", dependencies: ["Transformer", "ExpertRouting", "Numerics", "Threads"],
             swiftSettings: settings),
 
         // The API.
@@ -47,41 +52,46 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CMicroHTTPD", "Engine", "ExpertRouting", "Numerics", "OpenAI", "Transformer", "Yams",
-                .product(name: "Logging", package: "swift-log"),
+                "CMicroHTTPD", "Engine", "ExpertRouting", "Numerics", "OpenAI", "Threads", "Transformer",
+                "Yams", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "jostle",
             dependencies: [
-                "Engine", "ExpertRouting", "Numerics", "Server", "Transformer", "Yams",
+                "Engine", "ExpertRouting", "Numerics", "Server", "Threads", "Transformer", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
 
         .target(
-            name: "TestSupport", dependencies: ["Engine", "ExpertRouting", "Numerics", "Transformer"],
+            name: "TestSupport",
+            dependencies: ["Engine", "ExpertRouting", "Numerics", "Threads", "Transformer"],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(
-            name: "NumericsTests", dependencies: ["CKernels", "Numerics", "TestSupport"],
+            name: "NumericsTests", dependencies: ["CKernels", "Numerics", "TestSupport", "Threads"],
             swiftSettings: settings),
         .testTarget(
             name: "TransformerTests",
             dependencies: ["Transformer", "ExpertRouting", "Numerics", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "ExpertRouting", "Transformer", "TestSupport"],
+            name: "EngineTests",
+            dependencies: ["Engine", "ExpertRouting", "Threads", "Transformer", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "OpenAITests", dependencies: ["OpenAI"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Server", "Engine", "ExpertRouting", "OpenAI", "Transformer", "TestSupport"],
+            dependencies: [
+                "Server", "Engine", "ExpertRouting", "OpenAI", "Threads", "Transformer", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["Engine", "ExpertRouting", "Numerics", "Transformer", "TestSupport"],
+            dependencies: ["Engine", "ExpertRouting", "Numerics", "Threads", "Transformer", "TestSupport"],
             swiftSettings: settings),
     ]
 )

@@ -14,26 +14,36 @@ static void rotate(float *x, const float *cosines, const float *sines, size_t he
 // Query heads that share a key-value head are taken together, up to JK_ATTEND_HEADS at a time: each key and value is
 // loaded once for all of them, and their chains, which have nothing to do with each other, hide each other's latency.
 // `heads`, `blocks` and `vectors` below are constants where the functions are inlined.
+//
+// Memory is kept busy throughout: a head's values are fetched while its keys are read, and the next head's keys while
+// its values are read, each into the second-level cache.
 
 /// Floats of scratch between one head's scores and the next's.
 JK_INLINE size_t scores_stride(const jk_attention *t) {
     return (t->count + JK_BLOCK_POSITIONS - 1) / JK_BLOCK_POSITIONS * JK_BLOCK_POSITIONS;
 }
 
+/// Where a key-value head's part of block `block` of the sequence begins, in keys and in values.
+JK_INLINE size_t block_offset(const jk_attention *t, size_t block, size_t kv_head) {
+    return ((size_t)t->blocks[block] * t->kv_heads + kv_head) * t->head_dimension * JK_BLOCK_POSITIONS;
+}
+
 /// Scores of consecutive blocks, from block `block` on.
 JK_INLINE void score_blocks(
     const jk_attention *t, const float *queries, size_t kv_head, size_t block, const size_t heads,
     const size_t blocks) {
-    const float *keys[4];
+    const float *keys[4], *values[4];
     f32x16 scores[JK_ATTEND_HEADS][4];
     JK_UNROLL for (size_t i = 0; i < blocks; i++) {
-        size_t index = (size_t)t->blocks[block + i] * t->kv_heads + kv_head;
-        keys[i] = t->keys + index * t->head_dimension * JK_BLOCK_POSITIONS;
+        keys[i] = t->keys + block_offset(t, block + i, kv_head);
+        values[i] = t->values + block_offset(t, block + i, kv_head);
         JK_UNROLL for (size_t h = 0; h < heads; h++) scores[h][i] = splat(0);
     }
     for (size_t d = 0; d < t->head_dimension; d++) {
         JK_UNROLL for (size_t i = 0; i < blocks; i++) {
-            f32x16 key = load(keys[i] + d * JK_BLOCK_POSITIONS);
+            const size_t offset = d * JK_BLOCK_POSITIONS;
+            __builtin_prefetch(values[i] + offset, 0, 2);
+            f32x16 key = load(keys[i] + offset);
             JK_UNROLL for (size_t h = 0; h < heads; h++)
                 scores[h][i] = fma16(splat(queries[h * t->head_dimension + d]), key, scores[h][i]);
         }
@@ -45,10 +55,12 @@ JK_INLINE void score_blocks(
 
 /// -infinity in the lanes of block `block` outside first ..< count: stale memory never counts, not even as a NaN.
 JK_INLINE f32x16 attended_scores(const jk_attention *t, const float *scores, size_t block) {
-    size_t start = block * JK_BLOCK_POSITIONS;
+    const size_t start = block * JK_BLOCK_POSITIONS;
+    const f32x16 all = load(scores + start);
+    if (t->first <= start && start + JK_BLOCK_POSITIONS <= t->count) return all;
     i32x16 skipped = lanes_below(t->first > start ? t->first - start : 0);
     i32x16 wanted = lanes_below(t->count - start < JK_LANES ? t->count - start : JK_LANES) & ~skipped;
-    return wanted ? load(scores + start) : splat(-__builtin_inff());
+    return wanted ? all : splat(-__builtin_inff());
 }
 
 /// Turns one head's scores into exponentials in place; returns their sum.
@@ -72,12 +84,15 @@ JK_INLINE void weigh_values(
     JK_UNROLL for (size_t h = 0; h < heads; h++)
         JK_UNROLL for (size_t j = 0; j < vectors; j++) total[h][j] = splat(0);
     for (size_t p = t->first; p < t->count;) {
-        size_t index = (size_t)t->blocks[p / JK_BLOCK_POSITIONS] * t->kv_heads + kv_head;
-        const float *block = t->values + index * JK_BLOCK_POSITIONS * t->head_dimension + d;
+        const size_t number = p / JK_BLOCK_POSITIONS, next_head = kv_head + 1 < t->kv_end ? kv_head + 1 : kv_head;
+        const float *block = t->values + block_offset(t, number, kv_head) + d;
+        const float *next_keys = t->keys + block_offset(t, number, next_head) + d;
         size_t end = (p / JK_BLOCK_POSITIONS + 1) * JK_BLOCK_POSITIONS;
         if (end > t->count) end = t->count;
         for (; p < end; p++) {
-            const float *row = block + (p % JK_BLOCK_POSITIONS) * t->head_dimension;
+            const size_t offset = (p % JK_BLOCK_POSITIONS) * t->head_dimension;
+            const float *row = block + offset;
+            JK_UNROLL for (size_t j = 0; j < vectors; j++) __builtin_prefetch(next_keys + offset + j * JK_LANES, 0, 2);
             f32x16 value[2];
             JK_UNROLL for (size_t j = 0; j < vectors; j++)
                 value[j] = load_up_to(row + j * JK_LANES, dimensions - j * JK_LANES, 0);
@@ -106,7 +121,7 @@ JK_INLINE void attend_heads(
     for (size_t h = 0; h < heads; h++)
         sums[h] = exponentiate_scores(t, t->scores + h * scores_stride(t), begin, end);
     size_t d = 0;
-    for (; d + 2 * JK_LANES <= t->head_dimension; d += 2 * JK_LANES)
+    for (; 2 * heads <= JK_ATTEND_CHAINS && d + 2 * JK_LANES <= t->head_dimension; d += 2 * JK_LANES)
         weigh_values(t, out, kv_head, d, 2 * JK_LANES, heads, 2, sums);
     for (; d < t->head_dimension; d += JK_LANES)
         weigh_values(t, out, kv_head, d, t->head_dimension - d, heads, 1, sums);
@@ -114,7 +129,7 @@ JK_INLINE void attend_heads(
 
 static void attend(const jk_attention *t) {
     const size_t shared = t->heads / t->kv_heads;
-    for (size_t kv_head = 0; kv_head < t->kv_heads; kv_head++) {
+    for (size_t kv_head = t->kv_begin; kv_head < t->kv_end; kv_head++) {
         for (size_t h = 0; h < shared;) {
             const size_t offset = (kv_head * shared + h) * t->head_dimension;
             const float *queries = t->queries + offset;

@@ -11,6 +11,7 @@
 #define JK_BLOCK_ROWS 6
 #define JK_BLOCK_PANELS 1
 #define JK_ATTEND_CHAINS 4
+#define JK_LIMIT_CHAINS 6
 #define JK_RELOAD_WEIGHTS
 
 #include "kernels_body.h"

@@ -12,6 +12,7 @@
 #define JK_BLOCK_ROWS 13
 #define JK_BLOCK_PANELS 2
 #define JK_ATTEND_CHAINS 8
+#define JK_LIMIT_CHAINS 12
 
 #include "kernels_body.h"
 

@@ -36,6 +36,12 @@ void jk_matmul(
     table(isa)->matmul(weights, panel_begin, panel_end, x, x_stride, rows, y, y_stride);
 }
 
+void jk_gated_matmul(
+    jk_isa isa, const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride,
+    size_t rows, size_t width, float *out, size_t out_stride) {
+    table(isa)->gated_matmul(weights, panel_begin, panel_end, x, x_stride, rows, width, out, out_stride);
+}
+
 void jk_exp(jk_isa isa, const float *x, float *out, size_t count) { table(isa)->exp(x, out, count); }
 
 void jk_log(jk_isa isa, const float *x, float *out, size_t count) { table(isa)->log(x, out, count); }
@@ -45,11 +51,14 @@ void jk_rms_norm(
     table(isa)->rms_norm(x, weight, out, rows, width, epsilon);
 }
 
-void jk_silu_multiply(jk_isa isa, const float *x, float *out, size_t rows, size_t width) {
-    table(isa)->silu_multiply(x, out, rows, width);
+void jk_silu_multiply(
+    jk_isa isa, const float *x, size_t x_stride, float *out, size_t out_stride, size_t rows, size_t width) {
+    table(isa)->silu_multiply(x, x_stride, out, out_stride, rows, width);
 }
 
 void jk_softmax(jk_isa isa, float *x, size_t count) { table(isa)->softmax(x, count); }
+
+size_t jk_argmax(jk_isa isa, const float *x, size_t count) { return table(isa)->argmax(x, count); }
 
 float jk_log_sum_exp(jk_isa isa, const float *x, size_t count) { return table(isa)->log_sum_exp(x, count); }
 
@@ -64,3 +73,9 @@ void jk_rotate(jk_isa isa, float *x, const float *cosines, const float *sines, s
 }
 
 void jk_attend(jk_isa isa, const jk_attention *attention) { table(isa)->attend(attention); }
+
+float jk_limit_multiply_add(jk_isa isa, size_t count) { return table(isa)->limit_multiply_add(count); }
+
+float jk_limit_read(jk_isa isa, const float *p, size_t count, size_t streams) {
+    return table(isa)->limit_read(p, count, streams);
+}

@@ -10,16 +10,24 @@
 #include "matmul_driver.h"
 #include "rows_body.h"
 
+#include "gated_body.h"
+
+#include "limits_body.h"
+
 const jk_kernel_table JK_TABLE = {
     .matmul = matmul,
+    .gated_matmul = gated_matmul,
     .exp = exp_all,
     .log = log_all,
     .rms_norm = rms_norm,
     .silu_multiply = silu_multiply,
     .softmax = softmax,
+    .argmax = argmax,
     .log_sum_exp = log_sum_exp,
     .add = add,
     .add_scaled = add_scaled,
     .rotate = rotate,
     .attend = attend,
+    .limit_multiply_add = limit_multiply_add,
+    .limit_read = limit_read,
 };

@@ -16,12 +16,26 @@ _Static_assert(2 * (JK_DIRECT_ROWS + 1) >= JK_BLOCK_ROWS, "some heights would ha
 _Static_assert(JK_BLOCK_ROWS <= JK_MOST_ROWS && JK_DIRECT_ROWS <= JK_MOST_ROWS, "accumulators");
 #define JK_EACH_ROWS(f) f(1) f(2) f(3) f(4) f(5) f(6) f(7) f(8) f(9) f(10) f(11) f(12) f(13) f(14)
 
+JK_INLINE size_t panel_bytes_of(const jk_panels *weights) {
+    return (weights->inputs + weights->inputs % 2) * JK_PANEL_COLUMNS * bytes_of(weights->element);
+}
+
+/// The outputs of `weights` from panel `panel` on.
+JK_INLINE jk_panels panels_from(const jk_panels *weights, size_t panel) {
+    return (jk_panels){
+        .base = (const char *)weights->base + panel * panel_bytes_of(weights),
+        .outputs = weights->outputs - panel * JK_PANEL_COLUMNS,
+        .inputs = weights->inputs,
+        .element = weights->element,
+    };
+}
+
 /// The tile of panel `panel` from row `row` and input `input` (even) on, `inputs` long.
 JK_INLINE tile tile_at(
     const product *m, const jk_element element, size_t panel, size_t row, size_t input, size_t inputs) {
-    const size_t input_bytes = JK_PANEL_COLUMNS * bytes_of(element);
-    const size_t panel_bytes = (m->weights->inputs + m->weights->inputs % 2) * input_bytes;
-    const char *weights = (const char *)m->weights->base + panel * panel_bytes + input * input_bytes;
+    const size_t panel_bytes = panel_bytes_of(m->weights);
+    const char *weights =
+        (const char *)m->weights->base + panel * panel_bytes + input * JK_PANEL_COLUMNS * bytes_of(element);
     return (tile){
         .weights = weights,
         .panel_bytes = panel_bytes,

@@ -6,5 +6,6 @@
 #define JK_BLOCK_ROWS 2
 #define JK_BLOCK_PANELS 1
 #define JK_ATTEND_CHAINS 2
+#define JK_LIMIT_CHAINS 2
 
 #include "kernels_body.h"

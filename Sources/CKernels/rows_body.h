@@ -27,11 +27,11 @@ static void rms_norm(
     }
 }
 
-static void silu_multiply(const float *x, float *out, size_t rows, size_t width) {
-    for (size_t r = 0; r < rows; r++, x += 2 * width, out += width) {
+static void silu_multiply(
+    const float *x, size_t x_stride, float *out, size_t out_stride, size_t rows, size_t width) {
+    for (size_t r = 0; r < rows; r++, x += x_stride, out += out_stride) {
         for (size_t i = 0; i < width; i += JK_LANES) {
-            f32x16 gate = load_up_to(x + i, width - i, 0);
-            f32x16 up = load_up_to(x + width + i, width - i, 0);
+            f32x16 gate = load(x + 2 * i), up = load(x + 2 * i + JK_LANES);
             store_up_to(out + i, width - i, gate / (1.0f + exponential(-gate)) * up);
         }
     }
@@ -76,4 +76,23 @@ static void add_scaled(const float *x, float scale, float *y, size_t count) {
         f32x16 sum = fma16(splat(scale), load_up_to(x + i, count - i, 0), load_up_to(y + i, count - i, 0));
         store_up_to(y + i, count - i, sum);
     }
+}
+
+static size_t argmax(const float *x, size_t count) {
+    f32x16 largest = splat(-__builtin_inff());
+    i32x16 where = (i32x16)INT32_MAX, index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    for (size_t i = 0; i < count; i += JK_LANES, index += JK_LANES) {
+        f32x16 v = load_up_to(x + i, count - i, -__builtin_inff());
+        i32x16 is_larger = v > largest;
+        largest = is_larger ? v : largest;
+        where = is_larger ? index : where;
+    }
+    size_t best = 0;
+    float value = -__builtin_inff();
+    for (size_t lane = 0; lane < JK_LANES; lane++) {
+        if (largest[lane] < value || where[lane] == INT32_MAX) continue;
+        if (largest[lane] > value || (size_t)where[lane] < best) best = (size_t)where[lane];
+        value = largest[lane];
+    }
+    return best;
 }

@@ -1,4 +1,5 @@
 public import ExpertRouting
+public import Threads
 public import Transformer
 
 /// Continuous batching over one model: sequences join and leave between steps.
@@ -9,14 +10,21 @@ public struct BatchEngine: ~Copyable {
     private var runner: ModelRunner
     private var scheduler: Scheduler
     private var sampler: Sampler
+    private let clock: PhaseClock?
     private var stepNumber = 0
 
     /// - Precondition: `options.stepTokens` holds a routing group of every rule submitted.
-    public init(model: Model, options: EngineOptions) {
+    ///
+    /// `workers` share out the loops of a step, which changes no bit. `clock` is told where its time goes.
+    public init(
+        model: Model, options: EngineOptions, workers: WorkerPool = WorkerPool(threadCount: 1),
+        clock: PhaseClock? = nil
+    ) {
+        self.clock = clock
         let blocks = options.blockCount(for: model.config)
         runner = ModelRunner(
             model: model, stepTokens: options.stepTokens, sequences: options.maximumRunning,
-            contextLength: options.contextLength, blocks: blocks)
+            contextLength: options.contextLength, blocks: blocks, workers: workers, clock: clock)
         sampler = Sampler(kernels: model.kernels)
         scheduler = Scheduler(
             stepTokens: options.stepTokens, maximumRunning: options.maximumRunning, blocks: blocks)
@@ -43,6 +51,8 @@ public struct BatchEngine: ~Copyable {
     ) -> Step {
         var step = Step(number: stepNumber)
         stepNumber += 1
+        clock?.enter(.scheduling)
+        defer { clock?.enter(nil) }
         let (shares, preemptions) = scheduler.schedule()
         step.preemptions = preemptions
         if let rule = scheduler.running.first?.rule, !shares.isEmpty {
@@ -50,7 +60,9 @@ public struct BatchEngine: ~Copyable {
                 number: step.number, rule: rule,
                 chunks: shares.map { scheduler.running[$0.index].chunk(length: $0.length) })
             let plans = runner.forward(batch)
+            clock?.enter(.scheduling)
             record(batch, plans, shares: shares, in: &step)
+            clock?.enter(.sampling)
             sample(shares, in: &step, inspect: inspect)
         }
         step.running = scheduler.running.count
@@ -72,6 +84,7 @@ public struct BatchEngine: ~Copyable {
             step.generatedTokens += chunk.tokens.count - prompt
             owners.append(contentsOf: repeatElement(share.index, count: chunk.tokens.count))
         }
+        step.expertPasses = runner.expertPasses
         for plan in plans {
             step.assignments += plan.kept.count + plan.dropped.count
             step.droppedAssignments += plan.dropped.count

@@ -1,5 +1,6 @@
 public import ExpertRouting
 import Glibc
+public import Threads
 public import Transformer
 
 /// Why an engine does not take a request now.
@@ -22,11 +23,13 @@ public final class EngineThread: Sendable {
 
     /// Starts the thread.
     ///
-    /// `observer` hears of every step, on that thread, with the time the step took.
+    /// `workers`, which several engines may share, help with the loops of a step. `observer` hears of every step, on
+    /// that thread, with the time the step took.
     ///
     /// - Throws: `UnsuitableRule` where a step cannot hold a routing group of `rule`.
     public init(
         model: Model, options: EngineOptions, rule: RoutingRule,
+        workers: WorkerPool = WorkerPool(threadCount: 1),
         observer: @escaping @Sendable (Step, _ elapsed: Duration) -> Void = { _, _ in }
     ) throws(UnsuitableRule) {
         try options.check(rule)
@@ -36,7 +39,8 @@ public final class EngineThread: Sendable {
         self.mailbox = mailbox
         let hasEnded = hasEnded
         startThread {
-            run(model: model, options: options, mailbox: mailbox, observer: observer)
+            let engine = BatchEngine(model: model, options: options, workers: workers)
+            run(engine, pace: options.pace, mailbox: mailbox, observer: observer)
             hasEnded.withLock { $0 = true }
             hasEnded.signal()
         }
@@ -75,9 +79,8 @@ public final class EngineThread: Sendable {
 
 /// The engine thread's life: take what came, step, tell, keep the pace.
 private func run(
-    model: Model, options: EngineOptions, mailbox: Mailbox, observer: (Step, Duration) -> Void
+    _ engine: consuming BatchEngine, pace: Pace, mailbox: Mailbox, observer: (Step, Duration) -> Void
 ) {
-    var engine = BatchEngine(model: model, options: options)
     var streams: [SequenceID: TokenStream] = [:]
     // An empty step tells the observer how large the engine is.
     observer(engine.step(), .zero)
@@ -100,7 +103,7 @@ private func run(
         observer(step, ContinuousClock.now - start)
         for emission in step.emissions { streams.deliver(emission) }
         if step.sequenceCount > 0 {
-            keep(options.pace, since: start, tokens: step.promptTokens + step.generatedTokens)
+            keep(pace, since: start, tokens: step.promptTokens + step.generatedTokens)
         }
     }
     for id in streams.keys {
@@ -124,23 +127,4 @@ private func keep(_ pace: Pace, since start: ContinuousClock.Instant, tokens: In
     var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
     var left = timespec()
     while nanosleep(&time, &left) != 0 && errno == EINTR { time = left }
-}
-
-/// Runs `body` on a new detached thread.
-public func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    let work = Unmanaged.passRetained(Work(body))
-    let status = pthread_create(
-        &thread, nil,
-        { context in
-            guard let context else { return nil }
-            Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
-            return nil
-        }, work.toOpaque())
-    precondition(status == 0, "the system has no thread left for an engine")
-    pthread_detach(thread)
 }

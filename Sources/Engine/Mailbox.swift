@@ -1,4 +1,5 @@
 import ExpertRouting
+import Threads
 
 /// The door into the engine: requests and cancellations from any thread, in the order they came.
 final class Mailbox: Sendable {

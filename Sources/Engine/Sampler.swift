@@ -22,10 +22,13 @@ struct Sampler {
     mutating func sample(
         _ logits: UnsafeBufferPointer<Float>, _ sampling: Sampling, position: Int, topLogprobs: Int?
     ) -> SampledToken {
+        if sampling.temperature == 0, sampling.logitBias.isEmpty, topLogprobs == nil {
+            return SampledToken(token: TokenID(indexOfLargest(of: logits)), logprob: nil, top: [])
+        }
         bias(logits, by: sampling.logitBias)
         let normaliser = topLogprobs == nil ? nil : logSumExp()
         let top = topLogprobs.map { mostLikely($0, normaliser: normaliser ?? 0) } ?? []
-        let greedy = indexOfLargest()
+        let greedy = values.withUnsafeBufferPointer(indexOfLargest)
         let greedyLogit = values[greedy]
         guard sampling.temperature > 0 else {
             return SampledToken(
@@ -44,15 +47,14 @@ struct Sampler {
 
     private mutating func bias(_ logits: UnsafeBufferPointer<Float>, by bias: [TokenID: Float]) {
         values.removeAll(keepingCapacity: true)
+        values.append(contentsOf: logits)
         // A logit that is not a number can never be chosen.
-        for logit in logits { values.append(logit.isNaN ? -.infinity : logit) }
+        for index in values.indices where values[index].isNaN { values[index] = -.infinity }
         for (token, amount) in bias where values.indices.contains(Int(token)) { values[Int(token)] += amount }
     }
 
-    private func indexOfLargest() -> Int {
-        var best = 0
-        for index in values.indices where values[index] > values[best] { best = index }
-        return best
+    private func indexOfLargest(of logits: UnsafeBufferPointer<Float>) -> Int {
+        logits.baseAddress.map { kernels.indexOfLargest($0, count: logits.count) } ?? 0
     }
 
     private func logSumExp() -> Float {

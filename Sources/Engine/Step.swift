@@ -18,6 +18,8 @@ public struct Step: Sendable {
     public internal(set) var assignments = 0
     /// Those that found their expert full.
     public internal(set) var droppedAssignments = 0
+    /// Experts that computed any token, over all sparse layers.
+    public internal(set) var expertPasses = 0
     /// Shared routing groups that held tokens of more than one sequence.
     public internal(set) var mixedGroups = 0
     public internal(set) var preemptions = 0

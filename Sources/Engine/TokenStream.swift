@@ -1,3 +1,5 @@
+import Threads
+
 /// The door through which a sequence's tokens leave the engine: engine thread in, HTTP thread out.
 public final class TokenStream: Sendable {
     private let events = Locked<[GenerationEvent]>([])

@@ -28,6 +28,10 @@ public struct Choices: Sendable, Hashable {
         self.logits = logits
     }
 
+    /// The choices of no token.
+    static let none = Choices(
+        tokenCount: 0, expertCount: 0, choicesPerToken: 0, experts: [], gates: [], logits: [])
+
     /// Writes the indices of the `count` largest logits to the front of `experts`, best first.
     ///
     /// Equal logits go to the lower index; NaN is smaller than every number.

@@ -1,4 +1,4 @@
-/// A plan while it is made: group after group is opened, asks, settles and is closed.
+/// A plan while it is made: begun with the choices; then group after group is opened, asks, settles and is closed.
 struct PlanDraft {
     /// Where an assignment landed.
     struct Placement {
@@ -8,21 +8,25 @@ struct PlanDraft {
         var gate: Float
     }
 
-    let choices: Choices
+    private(set) var choices = Choices.none
     /// Shape [T·K]: where each assignment landed; `nil` if it has not asked or was refused.
-    var placements: [Placement?]
+    var placements: [Placement?] = []
     /// The open group's assignments that found no slot, in the order in which they asked.
     var refused: [Int] = []
     private var dropped: [DroppedAssignment] = []
     private var group = 0
     private var capacity = 0
     /// Shape [E]: slots taken in the open group.
-    private var taken: [Int]
+    private var taken: [Int] = []
 
-    init(_ choices: Choices) {
+    /// Begins a plan.
+    mutating func begin(_ choices: Choices) {
         self.choices = choices
-        placements = Array(repeating: nil, count: choices.experts.count)
-        taken = Array(repeating: 0, count: choices.expertCount)
+        placements.removeAll(keepingCapacity: true)
+        placements.append(contentsOf: repeatElement(nil, count: choices.experts.count))
+        taken.removeAll(keepingCapacity: true)
+        taken.append(contentsOf: repeatElement(0, count: choices.expertCount))
+        dropped.removeAll(keepingCapacity: true)
     }
 
     /// Begins a group in which each expert has `capacity` slots.
@@ -65,21 +69,23 @@ struct PlanDraft {
         taken[expert] += 1
     }
 
-    /// The finished plan, once every group is closed.
-    func plan(_ groups: [RoutingGroup]) -> RoutingPlan {
-        var kept: [KeptAssignment] = []
-        kept.reserveCapacity(placements.count - dropped.count)
+    /// Writes the finished plan, once every group is closed, and lets go of the choices.
+    mutating func finish(_ groups: [RoutingGroup], into plan: inout RoutingPlan) {
+        plan.groups = groups
+        plan.dropped.removeAll(keepingCapacity: true)
+        plan.dropped.append(contentsOf: dropped)
+        plan.kept.removeAll(keepingCapacity: true)
         for token in 0..<choices.tokenCount {
             for choice in 0..<choices.choicesPerToken {
                 let assignment = token * choices.choicesPerToken + choice
                 guard let placement = placements[assignment] else { continue }
-                kept.append(
+                plan.kept.append(
                     KeptAssignment(
                         token: token, choice: choice, expert: placement.expert, slot: placement.slot,
                         group: placement.group, gate: placement.gate,
                         chosenExpert: choices.experts[assignment]))
             }
         }
-        return RoutingPlan(groups: groups, kept: kept, dropped: dropped)
+        choices = .none
     }
 }

@@ -10,11 +10,29 @@ extension RoutingPlan {
     public static func plan(
         _ choices: Choices, in groups: [RoutingGroup], under rule: RoutingRule, layer: Int, step: Int
     ) -> RoutingPlan {
+        var plan = RoutingPlan()
+        var planner = RoutingPlanner()
+        planner.plan(choices, in: groups, under: rule, layer: layer, step: step, into: &plan)
+        return plan
+    }
+}
+
+/// Plans layer after layer in memory that is kept: a step that is no larger than one before allocates nothing.
+public struct RoutingPlanner {
+    private var draft = PlanDraft()
+    private var order = SlotOrder()
+
+    public init() {}
+
+    /// As ``RoutingPlan/plan(_:in:under:layer:step:)``, in place of what `plan` held.
+    public mutating func plan(
+        _ choices: Choices, in groups: [RoutingGroup], under rule: RoutingRule, layer: Int, step: Int,
+        into plan: inout RoutingPlan
+    ) {
         precondition(
             groups.reduce(0) { $0 + $1.tokens.count } == choices.tokenCount,
             "the groups must hold each of the step's \(choices.tokenCount) tokens once")
-        var draft = PlanDraft(choices)
-        var order = SlotOrder()
+        draft.begin(choices)
         for (number, group) in groups.enumerated() {
             let shuffle = SeededShuffle(
                 seed: rule.seed, layer: layer, moment: group.kind.firstPosition ?? step)
@@ -24,7 +42,7 @@ extension RoutingPlan {
             draft.settle(rule.overflow)
             draft.close()
         }
-        return draft.plan(groups)
+        draft.finish(groups, into: &plan)
     }
 }
 

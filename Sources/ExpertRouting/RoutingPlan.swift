@@ -23,11 +23,14 @@
 /// Had `a` or `b` been served at another moment, `c` would have been computed by expert 0.
 public struct RoutingPlan: Sendable, Hashable {
     /// The groups that were planned; `group` in an assignment is an index into them.
-    public let groups: [RoutingGroup]
+    public internal(set) var groups: [RoutingGroup] = []
     /// Kept assignments, by token then choice.
-    public let kept: [KeptAssignment]
+    public internal(set) var kept: [KeptAssignment] = []
     /// Dropped assignments, by group, then in the order in which they asked.
-    public let dropped: [DroppedAssignment]
+    public internal(set) var dropped: [DroppedAssignment] = []
+
+    /// The plan of no token.
+    public init() {}
 
     /// The tokens that hold the slots of `expert` in `group`, by slot: the ones a dropped assignment lost to.
     public func holders(of expert: Int, in group: Int) -> [Int] {

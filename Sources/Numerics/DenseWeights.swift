@@ -12,16 +12,14 @@ struct DenseWeights: Sendable {
         return true
     }()
 
-    /// Widens matrices of equal `inputs`, at least one, stacked by output.
-    init(stacking matrices: [WeightMatrix], in arena: WeightArena? = nil) {
+    /// Widens the matrices of `stack`.
+    init(_ stack: WeightStack, in arena: WeightArena? = nil) {
         _ = Self.isSingleThreaded
-        outputs = matrices.reduce(0) { $0 + $1.outputs }
-        inputs = matrices[0].inputs
+        outputs = stack.outputs
+        inputs = stack.inputs
         memory = WeightMemory(byteCount: outputs * inputs * MemoryLayout<Float>.stride, in: arena)
-        var end = memory.floats
-        for matrix in matrices {
-            matrix.widen(into: end)
-            end += matrix.outputs * matrix.inputs
+        for (first, matrix) in stack.matrices {
+            matrix.widen(into: memory.floats + first * inputs)
         }
     }
 

@@ -23,11 +23,17 @@ public struct Kernels: Sendable {
         jk_rms_norm(set.isa, x, weight, out, rows, width, epsilon)
     }
 
-    /// out[r][i] = silu(x[r][i]) · x[r][width + i]; x: [rows, 2·width], out: [rows, width].
-    public func siluMultiply(
+    /// out[r][i] = silu(g) · u, g and u in turns of 16 in x: [rows, 2·width] as `GatedLinear` stacks them, `width`
+    /// rounded up to a multiple of 16; out: [rows, width].
+    func siluMultiply(
         _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, rows: Int, width: Int
     ) {
-        jk_silu_multiply(set.isa, x, out, rows, width)
+        jk_silu_multiply(set.isa, x, (width + 15) / 16 * 32, out, width, rows, width)
+    }
+
+    /// The index of the largest element, the lowest of equal ones; a NaN is never the largest.
+    public func indexOfLargest(_ x: UnsafePointer<Float>, count: Int) -> Int {
+        jk_argmax(set.isa, x, count)
     }
 
     /// In place softmax of one row, of which at least one element is finite.
@@ -72,19 +78,22 @@ public struct Kernels: Sendable {
     /// `q`, `out`: [heads, headDimension]. Pools hold blocks of 16 positions: keys
     /// [block][kvHead][headDimension][16], values [block][kvHead][16][headDimension]. `blocks[i]` is the pool block
     /// of positions 16·i ..< 16·(i+1). Attends to positions `first ..< count`, at least one; head h reads
-    /// key-value head h / (heads / keyValueHeads). `scores`: scratch of `scoresCount(positions: count)` floats.
+    /// key-value head h / (heads / keyValueHeads). Computes the heads that read `part` of the key-value heads, or all.
+    /// `scores`: scratch of `scoresCount(positions: count)` floats.
     public func attend(
         _ q: UnsafePointer<Float>, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
         blocks: UnsafePointer<Int32>, first: Int, count: Int, heads: Int, keyValueHeads: Int,
-        headDimension: Int,
+        part: Range<Int>? = nil, headDimension: Int,
         scale: Float, scores: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>
     ) {
         precondition(first >= 0 && first < count, "attention over no position: \(first) ..< \(count)")
         precondition(
             heads % keyValueHeads == 0, "\(heads) heads cannot share \(keyValueHeads) key-value heads evenly")
+        let part = part ?? 0..<keyValueHeads
         var attention = jk_attention(
             queries: q, keys: keys, values: values, blocks: blocks, first: first, count: count, heads: heads,
-            kv_heads: keyValueHeads, head_dimension: headDimension, scale: scale, scores: scores, out: out)
+            kv_heads: keyValueHeads, kv_begin: part.lowerBound, kv_end: part.upperBound,
+            head_dimension: headDimension, scale: scale, scores: scores, out: out)
         jk_attend(set.isa, &attention)
     }
 }

@@ -1,3 +1,5 @@
+public import Threads
+
 /// y = x Wᵀ under a `NumericsMode`.
 public final class Linear: Sendable {
     public let inputs: Int
@@ -10,31 +12,60 @@ public final class Linear: Sendable {
         case dense(DenseWeights)
     }
 
-    /// Copies one matrix, or several of equal `inputs` stacked by output (`gate` over `up`), into `arena` if there is one.
-    public init(
+    /// Copies one matrix, or several of equal `inputs` stacked by output, into `arena` if there is one.
+    public convenience init(
         _ matrices: [WeightMatrix], mode: NumericsMode, kernels: Kernels, arena: WeightArena? = nil
     ) {
-        precondition(!matrices.isEmpty, "a linear layer needs at least one matrix")
-        precondition(
-            Set(matrices.map(\.inputs)).count == 1,
-            "matrices stacked by output need equal inputs, not \(matrices.map(\.inputs))")
-        inputs = matrices[0].inputs
-        outputs = matrices.reduce(0) { $0 + $1.outputs }
+        self.init(WeightStack(matrices), mode: mode, kernels: kernels, arena: arena)
+    }
+
+    init(_ stack: WeightStack, mode: NumericsMode, kernels: Kernels, arena: WeightArena?) {
+        inputs = stack.inputs
+        outputs = stack.outputs
         self.kernels = kernels.set
         weights =
             switch mode {
-            case .invariant: .packed(PackedWeights(stacking: matrices, in: arena))
-            case .blas: .dense(DenseWeights(stacking: matrices, in: arena))
+            case .invariant: .packed(PackedWeights(stack, in: arena))
+            case .blas: .dense(DenseWeights(stack, in: arena))
             }
     }
 
-    /// x: [rows, inputs], y: [rows, outputs], both row-major and dense.
-    public func apply(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
+    /// Bytes that multiplying reads of the weights.
+    public var weightBytes: Int {
+        switch weights {
+        case .packed(let weights): weights.byteCount
+        case .dense: outputs * inputs * MemoryLayout<Float>.size
+        }
+    }
+
+    /// x: [rows, inputs], y: [rows, outputs], both row-major and dense; shared out among `workers` if there are any.
+    public func apply(
+        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, workers: WorkerPool? = nil
+    ) {
+        let parts = workers.map { partCount(rows: rows, for: $0) } ?? 1
+        let body = { [self] part in apply(x, rows: rows, into: y, part: part, of: parts) }
+        if let workers { workers.run(parts: parts, body) } else { body(0) }
+    }
+
+    /// As `apply`, for the outputs of one of `parts` parts.
+    public func apply(
+        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, part: Int, of parts: Int
+    ) {
         switch weights {
         case .packed(let weights):
-            weights.multiply(x, rows: rows, into: y, panels: 0..<weights.panelCount, kernels: kernels)
+            let panels = weights.panels(of: part, in: parts)
+            weights.multiply(x, rows: rows, into: y, panels: panels, kernels: kernels)
         case .dense(let weights):
+            precondition(parts == 1, "a product of the batch's true shape is whole")
             weights.multiply(x, rows: rows, into: y)
+        }
+    }
+
+    /// Into how many parts to cut the outputs, where `layers` layers as large are computed in one loop.
+    public func partCount(rows: Int, for workers: WorkerPool, layers: Int = 1) -> Int {
+        switch weights {
+        case .packed(let weights): weights.partCount(rows: rows, for: workers, layers: layers)
+        case .dense: 1
         }
     }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Threads
 
 /// Immutable weights [outputs, inputs] in the kernels' panels, in their stored type.
 struct PackedWeights: Sendable {
@@ -7,17 +8,15 @@ struct PackedWeights: Sendable {
     private let element: WeightMatrix.Element
     private let memory: WeightMemory
 
-    /// Packs matrices of equal `inputs`, at least one, stacked by output.
+    /// Packs the matrices of `stack`.
     ///
     /// Mixed element types are widened to float, which is exact.
-    init(stacking matrices: [WeightMatrix], in arena: WeightArena? = nil) {
-        let isUniform = Set(matrices.map(\.element)).count == 1
-        element = isUniform ? matrices[0].element : .float32
-        outputs = matrices.reduce(0) { $0 + $1.outputs }
-        inputs = matrices[0].inputs
+    init(_ stack: WeightStack, in arena: WeightArena? = nil) {
+        element = stack.commonElement ?? .float32
+        outputs = stack.outputs
+        inputs = stack.inputs
         memory = WeightMemory(byteCount: jk_panels_bytes(element.stored, outputs, inputs), in: arena)
-        var first = 0
-        for matrix in matrices {
+        for (first, matrix) in stack.matrices {
             if matrix.element == element {
                 pack(matrix.base, outputs: first..<first + matrix.outputs)
             } else {
@@ -26,7 +25,6 @@ struct PackedWeights: Sendable {
                 matrix.widen(into: wide.floats)
                 withExtendedLifetime(wide) { pack(wide.base, outputs: first..<first + matrix.outputs) }
             }
-            first += matrix.outputs
         }
     }
 
@@ -34,15 +32,49 @@ struct PackedWeights: Sendable {
         jk_pack_rows(element.stored, rows, inputs, outputs.lowerBound, outputs.count, memory.base)
     }
 
+    var byteCount: Int { outputs * inputs * element.size }
+
     /// Panels of 16 outputs: the unit in which the work can be split.
     var panelCount: Int { (outputs + Int(JK_PANEL_COLUMNS) - 1) / Int(JK_PANEL_COLUMNS) }
+
+    /// Into how many parts to cut the panels, where `layers` layers as large are computed in one loop.
+    func partCount(rows: Int, for workers: WorkerPool, layers: Int) -> Int {
+        // A weight takes a tenth of a nanosecond to come from memory, and a fiftieth to be multiplied with a row.
+        workers.partCount(
+            picoseconds: outputs * inputs * max(100, 20 * rows), units: panelCount / Self.panelsTogether,
+            loops: layers)
+    }
+
+    /// The panels of one of `parts` parts.
+    func panels(of part: Int, in parts: Int) -> Range<Int> {
+        let groups = (panelCount + Self.panelsTogether - 1) / Self.panelsTogether
+        let first = part * groups / parts * Self.panelsTogether
+        return first..<min((part + 1) * groups / parts * Self.panelsTogether, panelCount)
+    }
+
+    /// Panels that the kernels read together, at most.
+    private static let panelsTogether = 4
+
+    private var panels: jk_panels {
+        jk_panels(base: memory.base, outputs: outputs, inputs: inputs, element: element.stored)
+    }
 
     /// Writes the outputs of `panels` of y = x Wᵀ; x: [rows, inputs], y: [rows, outputs], both dense.
     func multiply(
         _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, panels: Range<Int>,
         kernels: KernelSet
     ) {
-        var weights = jk_panels(base: memory.base, outputs: outputs, inputs: inputs, element: element.stored)
+        var weights = self.panels
         jk_matmul(kernels.isa, &weights, panels.lowerBound, panels.upperBound, x, inputs, rows, y, outputs)
+    }
+
+    /// Writes the activations that `panels`, gate and up in turn, give; `out`: [rows, width].
+    func multiplyGated(
+        _ x: UnsafePointer<Float>, rows: Int, into out: UnsafeMutablePointer<Float>, width: Int,
+        panels: Range<Int>, kernels: KernelSet
+    ) {
+        var weights = self.panels
+        jk_gated_matmul(
+            kernels.isa, &weights, panels.lowerBound, panels.upperBound, x, inputs, rows, width, out, width)
     }
 }

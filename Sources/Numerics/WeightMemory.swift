@@ -3,7 +3,7 @@
 final class WeightMemory: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     /// What keeps the memory; `nil` where it is this object's own.
-    private let slab: WeightArena.Slab?
+    private let slab: PageMemory?
 
     /// Memory in `arena`, or of its own.
     init(byteCount: Int, in arena: WeightArena? = nil) {

@@ -3,6 +3,7 @@ import ExpertRouting
 import FoundationEssentials
 import Logging
 import OpenAI
+import Threads
 
 /// The routing in force for one model, as `/admin/routing` tells it.
 private struct RoutingState: Encodable {

@@ -1,6 +1,7 @@
 import Engine
 import ExpertRouting
 import OpenAI
+import Threads
 import Transformer
 
 /// A request that has been found good: sequences to generate, and how to tell the client of them.

@@ -3,6 +3,7 @@ import Engine
 import ExpertRouting
 import Numerics
 import OpenAI
+import Threads
 import Transformer
 
 /// One completion request on its way: it listens to its sequences and answers the client.

@@ -1,6 +1,7 @@
 import CMicroHTTPD
 import Engine
 import Glibc
+import Threads
 
 /// Notices clients that leave, and those that never say what they want.
 ///

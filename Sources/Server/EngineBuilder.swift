@@ -2,6 +2,7 @@ import Engine
 import ExpertRouting
 import Logging
 import Numerics
+import Threads
 import Transformer
 
 /// Loads each checkpoint once, and starts one engine for all entries that agree on everything it depends on.
@@ -19,12 +20,14 @@ struct EngineBuilder {
 
     private let options: ServerOptions
     private let logger: Logger
+    private let workers: WorkerPool
     private var models: [ModelKey: Model] = [:]
     private var engines: [EngineKey: (EngineThread, EngineMetrics)] = [:]
 
     init(options: ServerOptions, logger: Logger) {
         self.options = options
         self.logger = logger
+        workers = WorkerPool(threadCount: options.threads)
     }
 
     mutating func serve(_ entry: Catalog.Entry) throws -> ServedModel {
@@ -77,7 +80,8 @@ struct EngineBuilder {
         sizes.pace = options.pace
         let metrics = EngineMetrics(name: entry.name)
         do throws(UnsuitableRule) {
-            let engine = try EngineThread(model: model, options: sizes, rule: rule) { step, elapsed in
+            let engine = try EngineThread(model: model, options: sizes, rule: rule, workers: workers) {
+                step, elapsed in
                 metrics.record(step, elapsed: elapsed)
             }
             return (engine, metrics)

@@ -1,4 +1,5 @@
 import Engine
+import Threads
 
 extension EngineThread {
     /// Queues a request whose events go to `receive` as they come, on the engine's thread.

@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Engine
+import Threads
 
 // The functions libmicrohttpd calls, all on its own thread. They live at file scope: a closure made on the main
 // actor would trap there.

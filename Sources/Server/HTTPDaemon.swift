@@ -2,6 +2,7 @@ import CMicroHTTPD
 import Engine
 import Glibc
 public import Logging
+import Threads
 
 /// What a daemon listens on, and how much it takes.
 public struct HTTPOptions: Sendable {

@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Engine
+import Threads
 
 /// One request and its answer: the meeting point of the HTTP thread and whoever answers.
 ///

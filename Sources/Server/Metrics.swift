@@ -1,5 +1,6 @@
 import Engine
 import OpenAI
+import Threads
 
 /// What one engine's steps add up to; its thread writes, `GET /metrics` reads.
 final class EngineMetrics: Sendable {

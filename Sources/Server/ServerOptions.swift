@@ -13,6 +13,8 @@ public struct ServerOptions: Sendable {
     public var routing = RoutingChange()
     public var numerics: NumericsMode?
     public var kernels = KernelSet.best
+    /// Threads that work on a step, of whichever engine runs one.
+    public var threads = 1
     public var stepTokens = 512
     public var maximumRunning = 64
     public var maximumQueued = 1024

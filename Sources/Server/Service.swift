@@ -4,6 +4,7 @@ import FoundationEssentials
 public import Logging
 import Numerics
 import OpenAI
+import Threads
 import Transformer
 
 /// Why a service cannot start.

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import OpenAI
+import Threads
 import Transformer
 
 /// Synthetic background traffic: tenants who think, ask, read the answer, and think again.

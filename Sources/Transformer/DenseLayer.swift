@@ -1,38 +1,10 @@
 import Numerics
-
-/// A gated feed-forward network (SwiGLU, arXiv 2002.05202): down(silu(gate(x)) · up(x)).
-struct FeedForwardNetwork: Sendable {
-    /// Gate over up: [2·intermediate, hidden].
-    private let gateUp: Linear
-    private let down: Linear
-    private let intermediateSize: Int
-
-    init(
-        _ weights: WeightLoader, gate: String, up: String, down: String, hiddenSize: Int,
-        intermediateSize: Int
-    ) throws(CheckpointError) {
-        gateUp = try weights.linear(
-            stacking: [(gate, intermediateSize), (up, intermediateSize)], inputs: hiddenSize)
-        self.down = try weights.linear(down, outputs: hiddenSize, inputs: intermediateSize)
-        self.intermediateSize = intermediateSize
-    }
-
-    /// x, y: [rows, hidden].
-    func apply(
-        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, kernels: Kernels,
-        workspace: Workspace
-    ) {
-        gateUp.apply(x, rows: rows, into: workspace.gateUp.base)
-        kernels.siluMultiply(
-            workspace.gateUp.base, into: workspace.activated.base, rows: rows, width: intermediateSize)
-        down.apply(workspace.activated.base, rows: rows, into: y)
-    }
-}
+import Threads
 
 /// The feed-forward half of a dense block, behind its norm.
 struct DenseLayer: Sendable {
     private let norm: [Float]
-    private let network: FeedForwardNetwork
+    let network: FeedForwardNetwork
 
     init(_ weights: WeightLoader, prefix: String, config: ModelConfig) throws(CheckpointError) {
         norm = try weights.file.vector(prefix + "post_attention_layernorm.weight", count: config.hiddenSize)
@@ -42,16 +14,23 @@ struct DenseLayer: Sendable {
             intermediateSize: config.intermediateSize)
     }
 
+    /// Floats of scratch that the network takes for a row.
+    var scratchPerRow: Int { network.gateUp.scratchPerRow }
+
     /// Adds the network's output to the residual stream, row by row.
-    func apply(model: Model, workspace: Workspace) {
-        let rows = workspace.rows
-        let width = model.config.hiddenSize
-        model.kernels.rmsNorm(
-            workspace.hidden.base, weight: norm, into: workspace.normed.base, rows: rows, width: width,
-            epsilon: model.config.rmsNormEpsilon)
-        network.apply(
-            workspace.normed.base, rows: rows, into: workspace.expertOutput.base, kernels: model.kernels,
-            workspace: workspace)
-        model.kernels.add(workspace.expertOutput.base, to: workspace.hidden.base, count: rows * width)
+    func apply(in pass: ForwardPass) {
+        let workspace = pass.workspace
+        pass.clock?.enter(.feedForward)
+        pass.normalise(by: norm)
+        let parts = network.gateUp.partCount(rows: pass.rows, for: pass.workers)
+        pass.workers.run(parts: parts) { part in
+            network.gateUp.apply(
+                workspace.normed.base, rows: pass.rows, into: workspace.activated.base,
+                scratch: workspace.gateUp.base, part: part, of: parts)
+        }
+        network.down.apply(
+            workspace.activated.base, rows: pass.rows, into: workspace.expertOutput.base,
+            workers: pass.workers)
+        pass.add(workspace.expertOutput)
     }
 }

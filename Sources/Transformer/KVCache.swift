@@ -1,11 +1,11 @@
-import Glibc
+import Numerics
 
 /// Keys and values of every position computed so far, in blocks of 16 positions that any sequence may own.
 ///
 /// One layer's keys are [block][kvHead][headDimension][16], so that one vector holds a component of 16 keys;
 /// its values are [block][kvHead][16][headDimension], so that one vector holds a stretch of one value.
 /// Which block belongs to whom is the caller's business: a sequence passes its block table.
-struct KVCache: ~Copyable {
+final class KVCache {
     /// Positions in a block.
     static let blockSize = 16
 
@@ -13,6 +13,8 @@ struct KVCache: ~Copyable {
     let headDimension: Int
     private let blockFloats: Int
     private let layerFloats: Int
+    // Zero, for the kernels read whole blocks and mask the tail.
+    private let memory: PageMemory
     private let storage: UnsafeMutablePointer<Float>
 
     init(layers: Int, blocks: Int, keyValueHeads: Int, headDimension: Int) {
@@ -20,16 +22,10 @@ struct KVCache: ~Copyable {
         self.headDimension = headDimension
         blockFloats = keyValueHeads * headDimension * Self.blockSize
         layerFloats = blocks * blockFloats
-        // Zero, for the kernels read whole blocks and mask the tail; from calloc, which makes a page only when it is
-        // written to.
         let count = 2 * layers * layerFloats
-        guard let memory = calloc(max(count, 1), MemoryLayout<Float>.stride) else {
-            preconditionFailure("the system has no memory for \(blocks) KV blocks; ask for fewer")
-        }
-        storage = memory.bindMemory(to: Float.self, capacity: count)
+        memory = PageMemory(byteCount: count * MemoryLayout<Float>.stride)
+        storage = memory.base.bindMemory(to: Float.self, capacity: count)
     }
-
-    deinit { free(storage) }
 
     /// The key blocks of a layer.
     func keys(_ layer: Int) -> UnsafeMutablePointer<Float> { storage + 2 * layer * layerFloats }

@@ -1,13 +1,14 @@
 import ExpertRouting
 import Numerics
+import Threads
 
 /// The sparse half of a Mixtral block (arXiv 2401.04088), behind its norm: the seam to `ExpertRouting`.
 ///
 /// router → plan (who found a slot) → one pass per expert over the tokens it holds → combine, by choice.
 struct MoELayer: Sendable {
     private let norm: [Float]
-    private let router: Linear
-    private let experts: [FeedForwardNetwork]
+    let router: Linear
+    let experts: [FeedForwardNetwork]
     private let choicesPerToken: Int
 
     init(
@@ -28,80 +29,107 @@ struct MoELayer: Sendable {
         self.experts = networks
     }
 
-    /// Adds the experts' output to the residual stream and tells who was computed by whom.
-    func apply(
-        layer: Int, groups: [RoutingGroup], batch: StepBatch, model: Model, workspace: Workspace
-    ) -> RoutingPlan {
-        let rows = workspace.rows
-        model.kernels.rmsNorm(
-            workspace.hidden.base, weight: norm, into: workspace.normed.base, rows: rows,
-            width: model.config.hiddenSize, epsilon: model.config.rmsNormEpsilon)
-        router.apply(workspace.normed.base, rows: rows, into: workspace.routerLogits.base)
-        let plan = RoutingPlan.plan(
-            choices(rows: rows, kernels: model.kernels, workspace: workspace), in: groups, under: batch.rule,
-            layer: layer, step: batch.number)
-        compute(plan, model: model, workspace: workspace)
-        return plan
+    /// Floats of scratch that an expert takes for a row.
+    var scratchPerRow: Int { experts[0].gateUp.scratchPerRow }
+
+    /// Adds the experts' output to the residual stream; `plan` becomes who was computed by whom.
+    func apply(layer: Int, groups: [RoutingGroup], in pass: ForwardPass, plan: inout RoutingPlan) {
+        let workspace = pass.workspace
+        pass.clock?.enter(.routing)
+        pass.normalise(by: norm)
+        router.apply(workspace.normed.base, rows: pass.rows, into: workspace.routerLogits.base)
+        workspace.planner.plan(
+            choices(in: pass), in: groups, under: pass.batch.rule, layer: layer, step: pass.batch.number,
+            into: &plan)
+        workspace.dispatch.arrange(plan.kept)
+        gather(plan, in: pass)
+        pass.clock?.enter(.feedForward)
+        compute(in: pass)
+        pass.clock?.enter(.combination)
+        combine(plan, in: pass)
     }
 
     /// Each token's best experts; gates are the softmax over the chosen logits.
     ///
     /// That is Mixtral's router: softmax over all experts, then renormalised over the chosen ones.
-    private func choices(rows: Int, kernels: Kernels, workspace: Workspace) -> Choices {
-        let count = experts.count
-        var chosen = [Int](repeating: 0, count: rows * choicesPerToken)
-        var gates = [Float](repeating: 0, count: rows * choicesPerToken)
-        var best = [Int](repeating: 0, count: choicesPerToken)
-        for row in 0..<rows {
-            let logits = UnsafeBufferPointer(start: workspace.routerLogits.row(row), count: count)
-            var span = best.mutableSpan
-            Choices.top(choicesPerToken, of: logits.span, into: &span)
-            let first = row * choicesPerToken
-            for (choice, expert) in best.enumerated() {
-                chosen[first + choice] = expert
-                gates[first + choice] = logits[expert]
+    private func choices(in pass: ForwardPass) -> Choices {
+        let workspace = pass.workspace
+        let count = pass.rows * choicesPerToken
+        workspace.chosen.resize(to: count, filler: 0)
+        workspace.gates.resize(to: count, filler: 0)
+        workspace.routed.removeAll(keepingCapacity: true)
+        for row in 0..<pass.rows {
+            let logits = UnsafeBufferPointer(start: workspace.routerLogits.row(row), count: experts.count)
+            workspace.routed.append(contentsOf: logits)
+            let choices = row * choicesPerToken..<(row + 1) * choicesPerToken
+            workspace.chosen.withUnsafeMutableBufferPointer { chosen in
+                var best = MutableSpan(_unsafeElements: chosen[choices])
+                Choices.top(choicesPerToken, of: logits.span, into: &best)
             }
-            gates.withUnsafeMutableBufferPointer { gates in
-                if let base = gates.baseAddress { kernels.softmax(base + first, count: choicesPerToken) }
+            for choice in choices { workspace.gates[choice] = logits[workspace.chosen[choice]] }
+            workspace.gates.withUnsafeMutableBufferPointer { gates in
+                guard let base = gates.baseAddress else { return }
+                pass.kernels.softmax(base + choices.lowerBound, count: choicesPerToken)
             }
         }
         return Choices(
-            tokenCount: rows, expertCount: count, choicesPerToken: choicesPerToken, experts: chosen,
-            gates: gates,
-            logits: Array(UnsafeBufferPointer(start: workspace.routerLogits.base, count: rows * count)))
+            tokenCount: pass.rows, expertCount: experts.count, choicesPerToken: choicesPerToken,
+            experts: workspace.chosen, gates: workspace.gates, logits: workspace.routed)
     }
 
-    /// Runs each expert once over the tokens that hold its slots, then adds the results to the stream.
+    /// Copies each kept assignment's token to its expert's rows.
+    private func gather(_ plan: RoutingPlan, in pass: ForwardPass) {
+        let workspace = pass.workspace
+        for (assignment, place) in zip(plan.kept, workspace.dispatch.place) {
+            workspace.expertInput.row(place).update(
+                from: workspace.normed.row(assignment.token), count: pass.model.config.hiddenSize)
+        }
+    }
+
+    /// Runs each expert once over the tokens that hold its slots.
     ///
-    /// A token's results are added in the order of its choices, so the sum is the same whoever computed first.
-    private func compute(_ plan: RoutingPlan, model: Model, workspace: Workspace) {
-        let width = model.config.hiddenSize
-        // A counting sort by expert; `place[i]` is the row of the i-th kept assignment.
-        var next = [Int](repeating: 0, count: experts.count + 1)
-        for assignment in plan.kept { next[assignment.expert + 1] += 1 }
-        for expert in experts.indices { next[expert + 1] += next[expert] }
-        let firstRow = next
-        var place = [Int](repeating: 0, count: plan.kept.count)
-        for (index, assignment) in plan.kept.enumerated() {
-            place[index] = next[assignment.expert]
-            next[assignment.expert] += 1
-            workspace.expertInput.row(place[index]).update(
-                from: workspace.normed.row(assignment.token), count: width)
+    /// All experts' first halves are one loop and all second halves another, cut by expert and by output.
+    private func compute(in pass: ForwardPass) {
+        let workspace = pass.workspace
+        let active = workspace.dispatch.active
+        guard let first = active.first else { return }
+        let rowsEach = workspace.dispatch.place.count / active.count
+        let gateUpParts = experts[first].gateUp.partCount(
+            rows: rowsEach, for: pass.workers, layers: active.count)
+        pass.workers.run(parts: active.count * gateUpParts) { part in
+            let expert = active[part / gateUpParts]
+            let rows = workspace.dispatch.rows(of: expert)
+            experts[expert].gateUp.apply(
+                workspace.expertInput.row(rows.lowerBound), rows: rows.count,
+                into: workspace.activated.row(rows.lowerBound),
+                scratch: workspace.gateUp.row(rows.lowerBound), part: part % gateUpParts, of: gateUpParts)
         }
-        for expert in experts.indices where firstRow[expert] < firstRow[expert + 1] {
-            experts[expert].apply(
-                workspace.expertInput.row(firstRow[expert]), rows: firstRow[expert + 1] - firstRow[expert],
-                into: workspace.expertOutput.row(firstRow[expert]), kernels: model.kernels,
-                workspace: workspace)
+        let downParts = experts[first].down.partCount(
+            rows: rowsEach, for: pass.workers, layers: active.count)
+        pass.workers.run(parts: active.count * downParts) { part in
+            let expert = active[part / downParts]
+            let rows = workspace.dispatch.rows(of: expert)
+            experts[expert].down.apply(
+                workspace.activated.row(rows.lowerBound), rows: rows.count,
+                into: workspace.expertOutput.row(rows.lowerBound), part: part % downParts, of: downParts)
         }
-        combine(plan, place: place, model: model, workspace: workspace)
     }
 
-    private func combine(_ plan: RoutingPlan, place: [Int], model: Model, workspace: Workspace) {
-        for (index, assignment) in plan.kept.enumerated() {
-            model.kernels.addScaled(
-                workspace.expertOutput.row(place[index]), by: assignment.gate,
-                to: workspace.hidden.row(assignment.token), count: model.config.hiddenSize)
+    /// Adds each token's results to the stream in the order of its choices, whoever computed first.
+    private func combine(_ plan: RoutingPlan, in pass: ForwardPass) {
+        let workspace = pass.workspace
+        for (assignment, place) in zip(plan.kept, workspace.dispatch.place) {
+            pass.kernels.addScaled(
+                workspace.expertOutput.row(place), by: assignment.gate,
+                to: workspace.hidden.row(assignment.token), count: pass.model.config.hiddenSize)
         }
+    }
+}
+
+extension Array {
+    /// Makes the array `count` long in the memory it has.
+    fileprivate mutating func resize(to count: Int, filler: Element) {
+        if self.count > count { removeLast(self.count - count) }
+        append(contentsOf: repeatElement(filler, count: count - self.count))
     }
 }

@@ -9,6 +9,9 @@ public final class Model: Sendable {
     /// Changes with the weights: a hash of the checkpoint's configuration and tensors.
     public let fingerprint: String
 
+    /// Numbers in the checkpoint.
+    public let parameterCount: Int
+
     let embedding: Embedding
     let layers: [DecoderLayer]
     let finalNorm: [Float]
@@ -37,6 +40,7 @@ public final class Model: Sendable {
         self.tokenizer = tokenizer
         self.numerics = numerics
         fingerprint = weights.file.fingerprint
+        parameterCount = weights.file.parameterCount
         self.kernels = kernels
         let table = "model.embed_tokens.weight"
         embedding = try Embedding(
@@ -64,6 +68,14 @@ struct DecoderLayer: Sendable {
 
     let attention: Attention
     let feedForward: FeedForward
+
+    /// Floats of scratch that the feed-forward network takes for a row.
+    var scratchPerRow: Int {
+        switch feedForward {
+        case .dense(let dense): dense.scratchPerRow
+        case .experts(let experts): experts.scratchPerRow
+        }
+    }
 
     init(_ weights: WeightLoader, prefix: String, config: ModelConfig) throws(CheckpointError) {
         attention = try Attention(weights, prefix: prefix, config: config)

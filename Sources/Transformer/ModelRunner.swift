@@ -1,5 +1,6 @@
 public import ExpertRouting
 import Numerics
+public import Threads
 
 /// A model at work: the forward pass with the state it needs, the KV cache and the scratch memory.
 ///
@@ -11,15 +12,31 @@ public struct ModelRunner: ~Copyable {
     public let model: Model
     private let cache: KVCache
     private let workspace: Workspace
+    private let workers: WorkerPool
+    private let clock: PhaseClock?
+    /// Each sparse layer's plan of the last step.
+    private var plans: [RoutingPlan]
+    /// Experts that computed any token in the last step, over all layers.
+    public private(set) var expertPasses = 0
 
     /// Allocates for steps of at most `stepTokens` tokens in `sequences` chunks, and `blocks` KV blocks.
-    public init(model: Model, stepTokens: Int, sequences: Int, contextLength: Int, blocks: Int) {
+    ///
+    /// `workers` share out the loops of a step, which changes no bit. `clock` is told where its time goes.
+    public init(
+        model: Model, stepTokens: Int, sequences: Int, contextLength: Int, blocks: Int,
+        workers: WorkerPool = WorkerPool(threadCount: 1), clock: PhaseClock? = nil
+    ) {
         self.model = model
+        self.workers = workers
+        self.clock = clock
         cache = KVCache(
             layers: model.config.layerCount, blocks: blocks, keyValueHeads: model.config.keyValueHeadCount,
             headDimension: model.config.headDimension)
         workspace = Workspace(
-            config: model.config, tokens: stepTokens, sequences: sequences, context: contextLength)
+            model: model, tokens: stepTokens, sequences: sequences, context: contextLength,
+            threads: workers.threadCount)
+        plans = Array(
+            repeating: RoutingPlan(), count: model.config.experts == nil ? 0 : model.config.layerCount)
     }
 
     /// Bytes of KV cache that one block takes, over all layers.
@@ -32,31 +49,35 @@ public struct ModelRunner: ~Copyable {
     ///
     /// The logits of the chunks that want them are then read with `logits(_:)`, in batch order.
     public mutating func forward(_ batch: StepBatch) -> [RoutingPlan] {
+        let pass = ForwardPass(
+            batch: batch, model: model, cache: cache, workspace: workspace, workers: workers,
+            clock: clock)
         // embed
-        workspace.rows = 0
+        clock?.enter(.embedding)
+        var row = 0
         for chunk in batch.chunks {
             for token in chunk.tokens {
-                model.embedding.look(up: token, into: workspace.hidden.row(workspace.rows))
-                workspace.rows += 1
+                model.embedding.look(up: token, into: workspace.hidden.row(row))
+                row += 1
             }
         }
         // who shares expert capacity: the same in every layer
         let groups =
-            model.config.experts == nil ? [] : RoutingGroup.groups(of: batch.stepTokens, under: batch.rule)
-        var plans: [RoutingPlan] = []
+            model.config.experts == nil ? [] : RoutingGroup.groups(of: batch.tokens, under: batch.rule)
+        expertPasses = 0
         for (index, layer) in model.layers.enumerated() {
             // attention
-            layer.attention.apply(
-                layer: index, batch: batch, model: model, cache: cache, workspace: workspace)
+            layer.attention.apply(layer: index, in: pass)
             // feed-forward: dense, or routed to experts
             switch layer.feedForward {
-            case .dense(let dense): dense.apply(model: model, workspace: workspace)
+            case .dense(let dense): dense.apply(in: pass)
             case .experts(let experts):
-                plans.append(
-                    experts.apply(
-                        layer: index, groups: groups, batch: batch, model: model, workspace: workspace))
+                experts.apply(layer: index, groups: groups, in: pass, plan: &plans[index])
+                expertPasses += workspace.dispatch.active.count
             }
         }
+        // head
+        clock?.enter(.head)
         computeLogits(batch)
         return plans
     }
@@ -78,6 +99,7 @@ public struct ModelRunner: ~Copyable {
                 rows: 1, width: model.config.hiddenSize, epsilon: model.config.rmsNormEpsilon)
             wanted += 1
         }
-        model.head.apply(workspace.normed.base, rows: wanted, into: workspace.logits.base)
+        model.head.apply(
+            workspace.normed.base, rows: wanted, into: workspace.logits.base, workers: workers)
     }
 }

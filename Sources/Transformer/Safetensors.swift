@@ -18,6 +18,9 @@ public final class Safetensors: Sendable {
         tensors[name] != nil
     }
 
+    /// Numbers in all tensors together.
+    var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+
     /// Changes with the weights: a hash (FNV-1a) of a 64-bit word in every kilobyte of the file.
     var fingerprint: String {
         var hash = UInt64(0xcbf2_9ce4_8422_2325)

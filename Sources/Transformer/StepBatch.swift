@@ -32,18 +32,16 @@ public struct StepBatch: Sendable {
     public let number: Int
     public let rule: RoutingRule
     public let chunks: [StepChunk]
+    /// The chunks' tokens as routing sees them; `sequence` is the chunk's index.
+    public let tokens: [StepToken]
 
     public init(number: Int, rule: RoutingRule, chunks: [StepChunk]) {
         self.number = number
         self.rule = rule
         self.chunks = chunks
-    }
-
-    /// The batch's tokens as routing sees them; `sequence` is the chunk's index.
-    public var stepTokens: [StepToken] {
-        chunks.indices.flatMap { index in
+        tokens = chunks.indices.flatMap { index in
             let chunk = chunks[index]
-            return chunk.tokens.indices.map { offset in
+            return chunk.tokens.indices.lazy.map { offset in
                 StepToken(
                     sequence: index, position: chunk.firstPosition + offset - chunk.tokens.startIndex,
                     promptCount: chunk.promptCount, isolation: chunk.isolation)

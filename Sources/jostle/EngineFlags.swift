@@ -3,6 +3,13 @@ import Engine
 
 /// How much runs at a time.
 struct EngineFlags: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Threads that work on a step; the bits do not depend on it. (default: one for each processor)
+            """, valueName: "count"))
+    var threads: Int?
+
     @Option(help: ArgumentHelp("Sequences per step, at most. (default: 64)", valueName: "count"))
     var maxRunning: Int?
 

@@ -26,10 +26,7 @@ struct ModelFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            """
-            Who does the arithmetic: invariant (a row's bits do not depend on the batch) or blas (they do). \
-            (default: as the catalogue has it)
-            """, valueName: "mode"))
+            "\(NumericsMode.help) (default: as the catalogue has it)", valueName: "mode"))
     var numerics: NumericsMode?
 
     @Option(

@@ -58,6 +58,9 @@ struct ServeSettings {
     private mutating func readEngine(
         _ flags: EngineFlags, _ reader: inout SettingReader
     ) throws(CommandFailure) {
+        server.threads = try reader.read(
+            .threads, flag: flags.threads, default: ProcessInfo.processInfo.activeProcessorCount,
+            must: .atLeast(1))
         server.maximumRunning = try reader.read(
             .maxRunning, flag: flags.maxRunning, default: server.maximumRunning, must: .atLeast(1))
         server.maximumQueued = try reader.read(

@@ -10,6 +10,7 @@ enum SettingKey: String, CaseIterable {
     case groupSize = "group-size"
     case numerics
     case kernels
+    case threads
     case maxRunning = "max-running"
     case maxQueued = "max-queued"
     case stepTokens = "step-tokens"

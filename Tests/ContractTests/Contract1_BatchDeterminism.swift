@@ -1,15 +1,35 @@
 import Engine
 import ExpertRouting
+import Numerics
 import TestSupport
 import Testing
+import Threads
 
-/// Same weights, same requests, same step schedule: bitwise the same, in every mode.
+/// Same weights, same requests, same step schedule: bitwise the same, in every mode, on any number of threads.
 @Suite struct `Contract 1: batch-level determinism` {
     @Test(arguments: Isolation.allCases)
     func `the same schedule gives the same bits`(isolation: Isolation) throws {
         let model = try Checkpoints.starter()
         let traffic = try strangers(8, seed: 1, isolation: isolation)
         #expect(run(traffic, on: model) == run(traffic, on: model))
+    }
+
+    @Test(arguments: [2, 3, 5], Isolation.allCases)
+    func `the number of threads changes no bit`(threads: Int, isolation: Isolation) throws {
+        let model = try Checkpoints.starter()
+        let traffic = try strangers(8, seed: 4, isolation: isolation)
+        let isSame =
+            run(traffic, on: model, workers: WorkerPool(threadCount: threads)) == run(traffic, on: model)
+        #expect(isSame)
+    }
+
+    @Test func `the number of threads changes no bit of a dense model or of OpenBLAS`() throws {
+        let traffic = try strangers(8, seed: 5)
+        for model in [try Checkpoints.dense(), try Checkpoints.starter(numerics: .blas)] {
+            let isSame =
+                run(traffic, on: model, workers: WorkerPool(threadCount: 3)) == run(traffic, on: model)
+            #expect(isSame)
+        }
     }
 
     @Test func `the same schedule drops the same assignments with random slots`() throws {

@@ -2,6 +2,7 @@ import Engine
 import ExpertRouting
 import TestSupport
 import Testing
+import Threads
 import Transformer
 
 @Suite struct EngineThreadTests {

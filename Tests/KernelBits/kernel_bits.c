@@ -53,8 +53,11 @@ static void rows(jk_isa isa, size_t width) {
     fill(weight, width, 1);
     jk_rms_norm(isa, x, weight, out, 2, width, 1e-5f);
     add_to_hash(out, 2 * width);
-    jk_silu_multiply(isa, x, out, 1, width);
-    add_to_hash(out, width);
+    const size_t gated = width / 2 / 16 * 16;
+    jk_silu_multiply(isa, x, 2 * gated, out, gated, 1, gated);
+    add_to_hash(out, gated);
+    const float largest = (float)jk_argmax(isa, x, width);
+    add_to_hash(&largest, 1);
     jk_exp(isa, x, out, width);
     add_to_hash(out, width);
     jk_log(isa, out, out, width);
@@ -79,7 +82,7 @@ static void attention(jk_isa isa, size_t heads, size_t kv_heads, size_t dimensio
     jk_rotary_table(10000, dimension, 256, cosines, sines);
     add_to_hash(cosines, 256 * dimension / 2);
     jk_rotate(isa, queries, cosines + 77 * dimension / 2, sines + 77 * dimension / 2, heads, dimension / 2);
-    const jk_attention task = {queries, keys, values, blocks, first, count, heads, kv_heads, dimension, 0.25f, scores, out};
+    const jk_attention task = {queries, keys, values, blocks, first, count, heads, kv_heads, 0, kv_heads, dimension, 0.25f, scores, out};
     jk_attend(isa, &task);
     add_to_hash(out, heads * dimension);
 }

@@ -80,7 +80,7 @@ struct LinearTests {
         var random = RandomFloats(seed: 4)
         for rows in [1, 3, 17] {
             let weights = StoredWeights(.bfloat16, outputs: 150, inputs: 41, random: &random)
-            let packed = weights.withMatrix { PackedWeights(stacking: [$0]) }
+            let packed = weights.withMatrix { PackedWeights(WeightStack([$0])) }
             let x = random.array(rows * 41)
             let last = packed.panelCount
             let untouched = 3 * Int(JK_PANEL_COLUMNS)

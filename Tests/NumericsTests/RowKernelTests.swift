@@ -1,7 +1,8 @@
 import CKernels
 import Glibc
-import Numerics
 import Testing
+
+@testable import Numerics
 
 struct RowKernelTests {
     static let widths = [1, 2, 15, 16, 17, 31, 48, 100, 257]
@@ -17,7 +18,8 @@ struct RowKernelTests {
             var out = [Float](repeating: 0, count: 3 * width)
             kernels.rmsNorm(x, weight: weight, into: &out, rows: 3, width: width, epsilon: 1e-6)
             results += out
-            kernels.siluMultiply(x, into: &out, rows: 3, width: width)
+            let gated = random.array(3 * ((width + 15) / 16 * 32), scale: 8)
+            kernels.siluMultiply(gated, into: &out, rows: 3, width: width)
             results += out
             kernels.softmax(&out, count: width)
             results += out
@@ -72,7 +74,8 @@ struct RowKernelTests {
         let gate: [Float] = [-200, -90, -20, -1, -0.0, 0.5, 3, 100, 3e38],
             up: [Float] = [1, 2, 3, 4, 5, 6, 7, 8, 1]
         var out = [Float](repeating: .nan, count: gate.count)
-        Kernels().siluMultiply(gate + up, into: &out, rows: 1, width: gate.count)
+        let filler = [Float](repeating: 0, count: 16 - gate.count)
+        Kernels().siluMultiply(gate + filler + up + filler, into: &out, rows: 1, width: gate.count)
         for i in gate.indices {
             let g = Double(gate[i])
             let exact = g / (1 + exp(-g)) * Double(up[i])
@@ -118,5 +121,19 @@ struct RowKernelTests {
         #expect(y == [0x1p-11 + 0x1p-24])
         Kernels().add([1], to: &y, count: 1)
         #expect(y == [1 + 0x1p-11])
+    }
+
+    @Test(arguments: KernelSet.supported)
+    func `the largest element is found, the first of equal ones, and never a NaN`(set: KernelSet) {
+        let kernels = Kernels(set)
+        #expect(kernels.indexOfLargest([.nan, 2, 7, .nan, 7, -1], count: 6) == 2)
+        #expect(kernels.indexOfLargest([.nan, -.infinity, .nan], count: 3) == 0)
+        var random = RandomFloats(seed: 5)
+        for width in Self.widths {
+            var x = random.array(width)
+            x[width / 3] = 2
+            x[width - 1] = 2
+            #expect(kernels.indexOfLargest(x, count: width) == width / 3)
+        }
     }
 }

@@ -1,5 +1,6 @@
 public import Engine
 public import ExpertRouting
+public import Threads
 public import Transformer
 
 /// A request and the step before which it comes.
@@ -38,10 +39,11 @@ public struct Transcript: Sendable, Equatable {
 
 /// Runs arrivals through a fresh engine to their ends; transcripts are in the order of `arrivals`.
 public func run(
-    _ arrivals: [Arrival], on model: Model, options: EngineOptions = .small, rule: RoutingRule = .default
+    _ arrivals: [Arrival], on model: Model, options: EngineOptions = .small, rule: RoutingRule = .default,
+    workers: WorkerPool = WorkerPool(threadCount: 1)
 ) -> [Transcript] {
     var transcripts = [Transcript](repeating: Transcript(), count: arrivals.count)
-    var engine = BatchEngine(model: model, options: options)
+    var engine = BatchEngine(model: model, options: options, workers: workers)
     var pending = Array(arrivals.indices).sorted { (arrivals[$0].step, $0) < (arrivals[$1].step, $1) }
     var number = 0
     while !engine.isIdle || !pending.isEmpty {

@@ -43,6 +43,15 @@ typedef enum JK_CLOSED_ENUM jk_element {
     jk_element_f16,
 } jk_element;
 
+/// Tells the processor that this thread waits for another to write to memory.
+static inline void jk_relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 // ---------------------------------------------------------------------------------------------- weights
 
 /// Outputs per panel.
@@ -75,6 +84,14 @@ void jk_matmul(
     jk_isa isa, const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride,
     size_t rows, float *y, size_t y_stride);
 
+/// The first half of a gated feed-forward network (SwiGLU, arXiv 2002.05202): out[r][i] = silu(g) · u for i < width,
+/// where g and u are the products of row r with the outputs 32 · (i / 16) + i % 16 and 16 further on: panels of the gate
+/// and of the up projection in turn. Both bounds of the panels are even; the bits are those of `jk_matmul` and
+/// `jk_silu_multiply`. It takes 150 KB of stack.
+void jk_gated_matmul(
+    jk_isa isa, const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride,
+    size_t rows, size_t width, float *out, size_t out_stride);
+
 // ---------------------------------------------------------------------------------------------- rows
 
 /// out[i] = exp(x[i]), at most 0.9 ulp off; gradual underflow to 0, overflow to infinity. In place allowed.
@@ -88,11 +105,17 @@ void jk_log(jk_isa isa, const float *x, float *out, size_t count);
 void jk_rms_norm(
     jk_isa isa, const float *x, const float *weight, float *out, size_t rows, size_t width, float epsilon);
 
-/// out[r][i] = (g / (1 + exp(-g))) · x[r][width + i] with g = x[r][i]. x: [rows, 2 · width], out: [rows, width].
-void jk_silu_multiply(jk_isa isa, const float *x, float *out, size_t rows, size_t width);
+/// out[r][i] = (g / (1 + exp(-g))) · u with g = x[r][32 · (i / 16) + i % 16] and u 16 floats behind it.
+/// x: [rows, 2 · width], width rounded up to a multiple of 16; rows are `x_stride` and `out_stride` floats apart.
+void jk_silu_multiply(
+    jk_isa isa, const float *x, size_t x_stride, float *out, size_t out_stride, size_t rows, size_t width);
 
 /// x[i] = e[i] / s with e[i] = exp(x[i] - max x), s = the sixteen-lane sum of e. At least one x[i] must be finite.
 void jk_softmax(jk_isa isa, float *x, size_t count);
+
+/// The index of the largest x[i], the lowest of equal ones; a NaN is never the largest. 0 if every one is NaN or
+/// -infinity.
+size_t jk_argmax(jk_isa isa, const float *x, size_t count);
 
 /// max x + log(s), s as in `jk_softmax`; -infinity if every x[i] is.
 float jk_log_sum_exp(jk_isa isa, const float *x, size_t count);
@@ -135,6 +158,9 @@ typedef struct jk_attention {
     size_t count;
     size_t heads;
     size_t kv_heads;
+    /// The key-value heads to compute, with all query heads that read them.
+    size_t kv_begin;
+    size_t kv_end;
     size_t head_dimension;
     float scale;
     /// Scratch of at least JK_ATTEND_HEADS · `count` floats, `count` rounded up to a multiple of 16.
@@ -144,6 +170,14 @@ typedef struct jk_attention {
 } jk_attention;
 
 void jk_attend(jk_isa isa, const jk_attention *attention);
+
+// ---------------------------------------------------------------------------------------------- limits
+
+/// At least `count` multiply-adds of floats, as fast as this machine can. The result means nothing.
+float jk_limit_multiply_add(jk_isa isa, size_t count);
+
+/// Reads `count` floats from p on, as `streams` (at most 8) runs of equal length side by side. The result means nothing.
+float jk_limit_read(jk_isa isa, const float *p, size_t count, size_t streams);
 
 // ---------------------------------------------------------------------------------------------- rotary tables
 

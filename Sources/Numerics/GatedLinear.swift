@@ -1,0 +1,72 @@
+public import Threads
+
+/// The first half of a gated feed-forward network: silu(x Gᵀ) · (x Uᵀ) (SwiGLU, arXiv 2002.05202).
+public final class GatedLinear: Sendable {
+    public let inputs: Int
+    /// Activations, the outputs of G and of U.
+    public let width: Int
+    private let products: Products
+    private let kernels: Kernels
+
+    private enum Products {
+        case packed(PackedWeights)
+        /// In two steps: the products, then the activation.
+        case apart(Linear)
+    }
+
+    /// Copies both matrices, of one shape, into `arena` if there is one.
+    public init(
+        gate: WeightMatrix, up: WeightMatrix, mode: NumericsMode, kernels: Kernels,
+        arena: WeightArena? = nil
+    ) {
+        let stack = WeightStack(gate: gate, up: up)
+        inputs = gate.inputs
+        width = gate.outputs
+        self.kernels = kernels
+        products =
+            switch mode {
+            case .invariant: .packed(PackedWeights(stack, in: arena))
+            case .blas: .apart(Linear(stack, mode: mode, kernels: kernels, arena: arena))
+            }
+    }
+
+    /// Bytes that multiplying reads of the weights.
+    public var weightBytes: Int {
+        switch products {
+        case .packed(let weights): weights.byteCount
+        case .apart(let linear): linear.weightBytes
+        }
+    }
+
+    /// Floats of scratch that a row takes.
+    public var scratchPerRow: Int {
+        switch products {
+        case .packed: 0
+        case .apart(let linear): linear.outputs
+        }
+    }
+
+    /// x: [rows, inputs], out: [rows, width], scratch: [rows, scratchPerRow]; the outputs of one of `parts` parts.
+    public func apply(
+        _ x: UnsafePointer<Float>, rows: Int, into out: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>, part: Int = 0, of parts: Int = 1
+    ) {
+        switch products {
+        case .packed(let weights):
+            weights.multiplyGated(
+                x, rows: rows, into: out, width: width, panels: weights.panels(of: part, in: parts),
+                kernels: kernels.set)
+        case .apart(let linear):
+            linear.apply(x, rows: rows, into: scratch, part: part, of: parts)
+            kernels.siluMultiply(scratch, into: out, rows: rows, width: width)
+        }
+    }
+
+    /// Into how many parts to cut the outputs, where `layers` layers as large are computed in one loop.
+    public func partCount(rows: Int, for workers: WorkerPool, layers: Int = 1) -> Int {
+        switch products {
+        case .packed(let weights): weights.partCount(rows: rows, for: workers, layers: layers)
+        case .apart: 1
+        }
+    }
+}
