@@ -71,8 +71,15 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
+        // The kernels of an instruction that few machines have, for those that do not.
+        .target(
+            name: "EmulatedDot", dependencies: ["CKernels"], path: "Tests/EmulatedDot",
+            cSettings: [
+                .headerSearchPath("../../Sources/CKernels"), .unsafeFlags(["-O3", "-Wall", "-Werror"]),
+            ]),
         .testTarget(
-            name: "NumericsTests", dependencies: ["CKernels", "Numerics", "TestSupport", "Threads"],
+            name: "NumericsTests",
+            dependencies: ["CKernels", "EmulatedDot", "Numerics", "TestSupport", "Threads"],
             swiftSettings: settings),
         .testTarget(
             name: "TransformerTests",

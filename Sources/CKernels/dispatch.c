@@ -9,6 +9,7 @@ bool jk_isa_supported(jk_isa isa) {
     case jk_isa_avx512:
         return jk_isa_supported(jk_isa_avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
             && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    case jk_isa_avx512bf16: return jk_isa_supported(jk_isa_avx512) && __builtin_cpu_supports("avx512bf16");
 #endif
 #if defined(__aarch64__)
     case jk_isa_neon: return true;
@@ -22,6 +23,7 @@ static const jk_kernel_table *table(jk_isa isa) {
 #if defined(__x86_64__)
     case jk_isa_avx2: return &jk_avx2_kernels;
     case jk_isa_avx512: return &jk_avx512_kernels;
+    case jk_isa_avx512bf16: return &jk_avx512bf16_kernels;
 #endif
 #if defined(__aarch64__)
     case jk_isa_neon: return &jk_neon_kernels;
@@ -59,6 +61,8 @@ void jk_silu_multiply(
 void jk_softmax(jk_isa isa, float *x, size_t count) { table(isa)->softmax(x, count); }
 
 size_t jk_argmax(jk_isa isa, const float *x, size_t count) { return table(isa)->argmax(x, count); }
+
+void jk_round_bf16(jk_isa isa, const float *x, float *out, size_t count) { table(isa)->round_bf16(x, out, count); }
 
 float jk_log_sum_exp(jk_isa isa, const float *x, size_t count) { return table(isa)->log_sum_exp(x, count); }
 

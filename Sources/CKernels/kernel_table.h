@@ -10,6 +10,7 @@ typedef struct {
     void (*gated_matmul)(
         const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride, size_t rows,
         size_t width, float *out, size_t out_stride);
+    void (*round_bf16)(const float *x, float *out, size_t count);
     void (*exp)(const float *x, float *out, size_t count);
     void (*log)(const float *x, float *out, size_t count);
     void (*rms_norm)(
@@ -31,6 +32,7 @@ extern const jk_kernel_table jk_portable_kernels;
 #if defined(__x86_64__)
 extern const jk_kernel_table jk_avx2_kernels;
 extern const jk_kernel_table jk_avx512_kernels;
+extern const jk_kernel_table jk_avx512bf16_kernels;
 #endif
 #if defined(__aarch64__)
 extern const jk_kernel_table jk_neon_kernels;

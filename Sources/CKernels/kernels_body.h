@@ -17,6 +17,7 @@
 const jk_kernel_table JK_TABLE = {
     .matmul = matmul,
     .gated_matmul = gated_matmul,
+    .round_bf16 = round_bf16,
     .exp = exp_all,
     .log = log_all,
     .rms_norm = rms_norm,

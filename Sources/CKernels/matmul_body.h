@@ -11,7 +11,7 @@
 // Weights are read from memory once, in the order they lie in, so while a tile computes it fetches ahead: what comes
 // next is divided among the tiles over the same weights, or the memory would idle while all but the first compute.
 
-/// Inputs of a copied block; even, so that pairs of inputs are never split.
+/// Inputs of a copied block.
 #define JK_BLOCK_INPUTS 256
 /// A block's row stride: not a multiple of 4 KiB, so that its rows fall into different cache sets.
 #define JK_BLOCK_STRIDE (JK_BLOCK_INPUTS + JK_LANES)
@@ -27,7 +27,7 @@ typedef struct {
     const char *weights;
     /// Bytes from one panel to the next.
     size_t panel_bytes;
-    const float *x;
+    const void *x;
     size_t inputs;
     float *y;
     size_t y_stride;

@@ -1,4 +1,4 @@
-// Cuts a matrix product into the register tiles of matmul_body.h.
+// Cuts a matrix product into the register tiles of matmul_body.h, or of dot_body.h.
 
 typedef struct {
     const jk_panels *weights;
@@ -94,60 +94,74 @@ JK_INLINE void multiply_direct(const product *m, const jk_element element, const
     }
 }
 
-typedef void (*tile_function)(const tile *t, size_t rows);
+/// How rows of x are copied to a block, and multiplied from there.
+typedef struct {
+    /// Inputs of a block; even, so that pairs of inputs are never split.
+    size_t inputs;
+    /// Bytes from one row of a block to the next.
+    size_t row_bytes;
+    /// Copies the inputs first ..< first + count of `rows` rows from row `row` on.
+    void (*copy)(const product *m, size_t row, size_t rows, size_t first, size_t count, void *block);
+    /// Multiplies a tile whose x is in a block.
+    void (*multiply)(const tile *t, size_t rows);
+} block_kind;
 
-/// Some panels' inputs of `t` over `rows` rows copied to `block`, in tiles of nearly equal height.
-JK_INLINE void multiply_block(tile t, const float *block, size_t rows, tile_function multiply) {
+/// Some panels' inputs of `t` over the `rows` rows of `block`, in tiles of nearly equal height.
+JK_INLINE void multiply_block(tile t, const block_kind *kind, const char *block, size_t rows) {
     const size_t tiles = (rows + JK_BLOCK_ROWS - 1) / JK_BLOCK_ROWS;
     const size_t share = t.ahead_step / tiles;
     for (size_t i = 0, row = 0; i < tiles; i++) {
         const size_t height = (rows - row) / (tiles - i);
         tile part = t;
-        part.x = block + row * JK_BLOCK_STRIDE;
+        part.x = block + row * kind->row_bytes;
         part.y += row * t.y_stride;
         part.ahead += i * share * (t.inputs / 2);
         part.ahead_step = share;
-        multiply(&part, height);
+        kind->multiply(&part, height);
         row += height;
     }
 }
 
+#define JK_BLOCK_COLUMNS (JK_BLOCK_PANELS * JK_PANEL_COLUMNS)
+
 /// As `multiply_block`, for panels of which the last is not full.
 static __attribute__((noinline)) void multiply_padded_block(
-    tile t, const float *block, size_t rows, size_t outputs, tile_function multiply) {
-    float padded[JK_COPIED_ROWS][JK_BLOCK_PANELS * JK_PANEL_COLUMNS] = {0};
+    tile t, const block_kind *kind, const char *block, size_t rows, size_t outputs) {
+    float padded[JK_COPIED_ROWS][JK_BLOCK_COLUMNS] = {0};
     float *y = t.y;
     const size_t y_stride = t.y_stride;
-    const size_t padded_stride = JK_BLOCK_PANELS * JK_PANEL_COLUMNS;
-    if (t.resume) copy_rows(y, y_stride, padded[0], padded_stride, rows, outputs);
+    if (t.resume) copy_rows(y, y_stride, padded[0], JK_BLOCK_COLUMNS, rows, outputs);
     t.y = padded[0];
-    t.y_stride = padded_stride;
-    multiply_block(t, block, rows, multiply);
-    copy_rows(padded[0], padded_stride, y, y_stride, rows, outputs);
+    t.y_stride = JK_BLOCK_COLUMNS;
+    multiply_block(t, kind, block, rows);
+    copy_rows(padded[0], JK_BLOCK_COLUMNS, y, y_stride, rows, outputs);
 }
 
-JK_INLINE void multiply_blocks(const product *m, const jk_element element, tile_function multiply) {
-    _Alignas(64) float block[JK_COPIED_ROWS * JK_BLOCK_STRIDE];
+/// `block` holds JK_COPIED_ROWS rows, or all rows of the product where there are fewer.
+JK_INLINE void multiply_blocks(const product *m, const jk_element element, const block_kind *kind, char *block) {
     const size_t all = m->weights->inputs;
-    const size_t width = JK_BLOCK_PANELS * JK_PANEL_COLUMNS;
     const size_t chunks = (m->rows + JK_COPIED_ROWS - 1) / JK_COPIED_ROWS;
     const size_t end = m->panel_end * JK_PANEL_COLUMNS;
     const size_t outputs_end = end < m->weights->outputs ? end : m->weights->outputs;
     for (size_t chunk = 0, row = 0; chunk < chunks; chunk++) {
         const size_t rows = (m->rows - row) / (chunks - chunk);
-        for (size_t input = 0; input < all; input += JK_BLOCK_INPUTS) {
-            const size_t inputs = all - input < JK_BLOCK_INPUTS ? all - input : JK_BLOCK_INPUTS;
-            copy_rows(m->x + row * m->x_stride + input, m->x_stride, block, JK_BLOCK_STRIDE, rows, inputs);
+        for (size_t input = 0; input < all; input += kind->inputs) {
+            const size_t inputs = all - input < kind->inputs ? all - input : kind->inputs;
+            kind->copy(m, row, rows, input, inputs, block);
             for (size_t panel = m->panel_begin; panel < m->panel_end; panel += JK_BLOCK_PANELS) {
                 tile t = tile_at(m, element, panel, row, input, inputs);
                 fetch_ahead(&t, element, JK_BLOCK_PANELS);
                 const size_t outputs = outputs_end - panel * JK_PANEL_COLUMNS;
-                if (outputs >= width) multiply_block(t, block, rows, multiply);
-                else multiply_padded_block(t, block, rows, outputs, multiply);
+                if (outputs >= JK_BLOCK_COLUMNS) multiply_block(t, kind, block, rows);
+                else multiply_padded_block(t, kind, block, rows, outputs);
             }
         }
         row += rows;
     }
+}
+
+static void copy_block(const product *m, size_t row, size_t rows, size_t first, size_t count, void *block) {
+    copy_rows(m->x + row * m->x_stride + first, m->x_stride, block, JK_BLOCK_STRIDE, rows, count);
 }
 
 #define JK_DIRECT_CASE(r) \
@@ -168,15 +182,24 @@ JK_INLINE void multiply_blocks(const product *m, const jk_element element, tile_
         switch (rows) { JK_EACH_ROWS(JK_BLOCK_CASE) } \
     } \
     static void matmul_##suffix(const product *m) { \
-        if (m->rows <= JK_DIRECT_ROWS) direct_##suffix(m); \
-        else multiply_blocks(m, JK_ELEMENT, tile_##suffix); \
+        if (m->rows <= JK_DIRECT_ROWS) { \
+            direct_##suffix(m); \
+            return; \
+        } \
+        _Alignas(64) float block[JK_COPIED_ROWS * JK_BLOCK_STRIDE]; \
+        const block_kind kind = {JK_BLOCK_INPUTS, JK_BLOCK_STRIDE * sizeof(float), copy_block, tile_##suffix}; \
+        multiply_blocks(m, JK_ELEMENT, &kind, (char *)block); \
     }
 
 #define JK_ELEMENT jk_element_f32
 JK_DEFINE_MATMUL(f32)
 #undef JK_ELEMENT
 #define JK_ELEMENT jk_element_bf16
+#if defined(JK_DOT)
+#include "dot_body.h"
+#else
 JK_DEFINE_MATMUL(bf16)
+#endif
 #undef JK_ELEMENT
 #define JK_ELEMENT jk_element_f16
 JK_DEFINE_MATMUL(f16)

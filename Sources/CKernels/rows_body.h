@@ -1,5 +1,12 @@
 // Row-wise kernels: norm, activation, softmax, sums. See CKernels.h for each order of operations.
 
+static void round_bf16(const float *x, float *out, size_t count) {
+    for (size_t i = 0; i < count; i += JK_LANES) {
+        u16x16 half = narrow_bf16(load_up_to(x + i, count - i, 0));
+        store_up_to(out + i, count - i, from_bits(__builtin_convertvector(half, i32x16) << 16));
+    }
+}
+
 static void exp_all(const float *x, float *out, size_t count) {
     for (size_t i = 0; i < count; i += JK_LANES)
         store_up_to(out + i, count - i, exponential(load_up_to(x + i, count - i, 0)));

@@ -62,6 +62,14 @@ JK_INLINE void store_up_to(float *p, size_t count, f32x16 v) {
 
 JK_INLINE f32x16 larger(f32x16 a, f32x16 b) { return b > a ? b : a; }
 
+/// Rounded to bf16, to nearest, ties to even; a NaN stays one.
+JK_INLINE u16x16 narrow_bf16(f32x16 v) {
+    i32x16 bits = bits_of(v);
+    i32x16 rounded = bits + (0x7fff + (bits >> 16 & 1));
+    i32x16 quiet = bits | 0x400000;
+    return __builtin_convertvector((v == v ? rounded : quiet) >> 16, u16x16);
+}
+
 /// The fold of the sixteen-lane sum.
 JK_INLINE float fold_sum(f32x16 v) {
     f32x8 a = v.lo + v.hi;

@@ -1,3 +1,4 @@
+import CKernels
 import COpenBLAS
 
 /// Immutable weights [outputs, inputs] as row-major floats, for `cblas_sgemm`.
@@ -5,6 +6,8 @@ struct DenseWeights: Sendable {
     let outputs: Int
     let inputs: Int
     private let memory: WeightMemory
+    /// What rounds to bf16, if anything does.
+    private let rounder: jk_isa?
 
     /// Batches of a step are too small to share out, and threads of its own would fight the engine for cores.
     private static let isSingleThreaded: Bool = {
@@ -13,21 +16,34 @@ struct DenseWeights: Sendable {
     }()
 
     /// Widens the matrices of `stack`.
-    init(_ stack: WeightStack, in arena: WeightArena? = nil) {
+    init(_ stack: WeightStack, rounder: jk_isa? = nil, in arena: WeightArena? = nil) {
         _ = Self.isSingleThreaded
         outputs = stack.outputs
         inputs = stack.inputs
+        self.rounder = rounder
         memory = WeightMemory(byteCount: outputs * inputs * MemoryLayout<Float>.stride, in: arena)
         for (first, matrix) in stack.matrices {
             matrix.widen(into: memory.floats + first * inputs)
         }
+        if let rounder { jk_round_bf16(rounder, memory.floats, memory.floats, outputs * inputs) }
     }
 
     /// y = x Wᵀ in one call of the batch's true shape; x: [rows, inputs], y: [rows, outputs], both dense.
     func multiply(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
+        guard let rounder else { return multiplyExactly(x, rows: rows, into: y) }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * inputs) { rounded in
+            guard let base = rounded.baseAddress else { return }
+            jk_round_bf16(rounder, x, base, rows * inputs)
+            multiplyExactly(base, rows: rows, into: y)
+        }
+        jk_round_bf16(rounder, y, y, rows * outputs)
+    }
+
+    private func multiplyExactly(
+        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>
+    ) {
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs), 1, x,
-            Int32(inputs),
-            memory.floats, Int32(inputs), 0, y, Int32(outputs))
+            Int32(inputs), memory.floats, Int32(inputs), 0, y, Int32(outputs))
     }
 }

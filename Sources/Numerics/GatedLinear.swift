@@ -24,9 +24,9 @@ public final class GatedLinear: Sendable {
         width = gate.outputs
         self.kernels = kernels
         products =
-            switch mode {
-            case .invariant: .packed(PackedWeights(stack, in: arena))
-            case .blas: .apart(Linear(stack, mode: mode, kernels: kernels, arena: arena))
+            switch WeightFormat(mode, kernels: kernels) {
+            case .packed(let isa): .packed(PackedWeights(stack, isa: isa, in: arena))
+            case .dense: .apart(Linear(stack, mode: mode, kernels: kernels, arena: arena))
             }
     }
 
@@ -54,8 +54,7 @@ public final class GatedLinear: Sendable {
         switch products {
         case .packed(let weights):
             weights.multiplyGated(
-                x, rows: rows, into: out, width: width, panels: weights.panels(of: part, in: parts),
-                kernels: kernels.set)
+                x, rows: rows, into: out, width: width, panels: weights.panels(of: part, in: parts))
         case .apart(let linear):
             linear.apply(x, rows: rows, into: scratch, part: part, of: parts)
             kernels.siluMultiply(scratch, into: out, rows: rows, width: width)

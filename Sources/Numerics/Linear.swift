@@ -5,7 +5,6 @@ public final class Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
     private let weights: Weights
-    private let kernels: KernelSet
 
     private enum Weights {
         case packed(PackedWeights)
@@ -22,11 +21,10 @@ public final class Linear: Sendable {
     init(_ stack: WeightStack, mode: NumericsMode, kernels: Kernels, arena: WeightArena?) {
         inputs = stack.inputs
         outputs = stack.outputs
-        self.kernels = kernels.set
         weights =
-            switch mode {
-            case .invariant: .packed(PackedWeights(stack, in: arena))
-            case .blas: .dense(DenseWeights(stack, in: arena))
+            switch WeightFormat(mode, kernels: kernels) {
+            case .packed(let isa): .packed(PackedWeights(stack, isa: isa, in: arena))
+            case .dense(let rounder): .dense(DenseWeights(stack, rounder: rounder, in: arena))
             }
     }
 
@@ -54,7 +52,7 @@ public final class Linear: Sendable {
         switch weights {
         case .packed(let weights):
             let panels = weights.panels(of: part, in: parts)
-            weights.multiply(x, rows: rows, into: y, panels: panels, kernels: kernels)
+            weights.multiply(x, rows: rows, into: y, panels: panels)
         case .dense(let weights):
             precondition(parts == 1, "a product of the batch's true shape is whole")
             weights.multiply(x, rows: rows, into: y)

@@ -7,11 +7,13 @@ struct PackedWeights: Sendable {
     let inputs: Int
     private let element: WeightMatrix.Element
     private let memory: WeightMemory
+    private let isa: jk_isa
 
-    /// Packs the matrices of `stack`.
+    /// Packs the matrices of `stack` for the kernels of `isa`.
     ///
     /// Mixed element types are widened to float, which is exact.
-    init(_ stack: WeightStack, in arena: WeightArena? = nil) {
+    init(_ stack: WeightStack, isa: jk_isa, in arena: WeightArena? = nil) {
+        self.isa = isa
         element = stack.commonElement ?? .float32
         outputs = stack.outputs
         inputs = stack.inputs
@@ -61,20 +63,19 @@ struct PackedWeights: Sendable {
 
     /// Writes the outputs of `panels` of y = x Wᵀ; x: [rows, inputs], y: [rows, outputs], both dense.
     func multiply(
-        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, panels: Range<Int>,
-        kernels: KernelSet
+        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, panels: Range<Int>
     ) {
         var weights = self.panels
-        jk_matmul(kernels.isa, &weights, panels.lowerBound, panels.upperBound, x, inputs, rows, y, outputs)
+        jk_matmul(isa, &weights, panels.lowerBound, panels.upperBound, x, inputs, rows, y, outputs)
     }
 
     /// Writes the activations that `panels`, gate and up in turn, give; `out`: [rows, width].
     func multiplyGated(
         _ x: UnsafePointer<Float>, rows: Int, into out: UnsafeMutablePointer<Float>, width: Int,
-        panels: Range<Int>, kernels: KernelSet
+        panels: Range<Int>
     ) {
         var weights = self.panels
         jk_gated_matmul(
-            kernels.isa, &weights, panels.lowerBound, panels.upperBound, x, inputs, rows, width, out, width)
+            isa, &weights, panels.lowerBound, panels.upperBound, x, inputs, rows, width, out, width)
     }
 }

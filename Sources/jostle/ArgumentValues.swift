@@ -6,8 +6,10 @@ public import Numerics
 extension Isolation: ExpressibleByArgument {}
 extension NumericsMode: ExpressibleByArgument {
     /// What the modes are, for `--help`.
-    static let help =
-        "Who does the arithmetic: invariant (a row's bits do not depend on the batch) or blas (they do)."
+    static let help = """
+        Who does the arithmetic: invariant (a row's bits depend neither on the batch nor on the processor), fast \
+        (they do not depend on the batch), blas or blas-bf16 (they do).
+        """
 }
 extension KernelSet: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -96,6 +96,13 @@ import Transformer
         #expect(alone.firstDifference(from: crowded) == nil)
     }
 
+    @Test func `fast numerics keep neighbours apart as well`() throws {
+        let model = try Checkpoints.starter(numerics: .fast)
+        let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
+        let crowded = try Self.amongStrangers(Self.victim(), seed: 2, model: model)
+        #expect(alone.firstDifference(from: crowded) == nil)
+    }
+
     @Test func `negative control: in cross-sequence mode neighbours do change bits`() throws {
         let model = try Checkpoints.starter()
         let alone = run([Arrival(try Self.victim(.crossSequence))], on: model, rule: Self.rule)[0]
@@ -103,8 +110,9 @@ import Transformer
         #expect(alone.firstDifference(from: crowded) != nil)
     }
 
-    @Test func `negative control: with OpenBLAS neighbours do change bits`() throws {
-        let model = try Checkpoints.starter(numerics: .blas)
+    @Test(arguments: [NumericsMode.blas, .blasBF16])
+    func `negative control: with OpenBLAS neighbours do change bits`(numerics: NumericsMode) throws {
+        let model = try Checkpoints.starter(numerics: numerics)
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         let crowded = try Self.amongStrangers(Self.victim(), seed: 1, model: model)
         #expect(alone.firstDifference(from: crowded) != nil)

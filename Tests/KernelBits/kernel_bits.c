@@ -33,7 +33,7 @@ static void add_to_hash(const float *values, size_t count) {
 static void matmul(jk_isa isa, jk_element element, size_t rows, size_t outputs, size_t inputs) {
     static _Alignas(64) char packed[1 << 20];
     static uint32_t weights[96 * 600];
-    static float x[64 * 600], y[64 * 96];
+    static float x[64 * 600], y[64 * 96], rounded[64 * 48];
     for (size_t i = 0; i < outputs * inputs; i++) {
         // Ordinary numbers of either width: exponents near zero, any sign and fraction.
         if (element == jk_element_f32) weights[i] = (next_bits() & 0x807fffffu) | (0x3d800000u + (next_bits() % 8 << 23));
@@ -45,6 +45,11 @@ static void matmul(jk_isa isa, jk_element element, size_t rows, size_t outputs, 
     const jk_panels panels = {packed, outputs, inputs, element};
     jk_matmul(isa, &panels, 0, (outputs + JK_PANEL_COLUMNS - 1) / JK_PANEL_COLUMNS, x, inputs, rows, y, outputs);
     add_to_hash(y, rows * outputs);
+    const size_t pairs = outputs / (2 * JK_PANEL_COLUMNS), width = pairs * JK_PANEL_COLUMNS;
+    jk_gated_matmul(isa, &panels, 0, 2 * pairs, x, inputs, rows, width, y, width);
+    jk_round_bf16(isa, y, rounded, rows * width);
+    add_to_hash(y, rows * width);
+    add_to_hash(rounded, rows * width);
 }
 
 static void rows(jk_isa isa, size_t width) {

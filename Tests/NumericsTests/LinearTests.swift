@@ -80,17 +80,17 @@ struct LinearTests {
         var random = RandomFloats(seed: 4)
         for rows in [1, 3, 17] {
             let weights = StoredWeights(.bfloat16, outputs: 150, inputs: 41, random: &random)
-            let packed = weights.withMatrix { PackedWeights(WeightStack([$0])) }
+            let packed = weights.withMatrix { PackedWeights(WeightStack([$0]), isa: set.isa) }
             let x = random.array(rows * 41)
             let last = packed.panelCount
             let untouched = 3 * Int(JK_PANEL_COLUMNS)
             var whole = [Float](repeating: .nan, count: rows * 150)
-            packed.multiply(x, rows: rows, into: &whole, panels: 0..<last, kernels: set)
+            packed.multiply(x, rows: rows, into: &whole, panels: 0..<last)
             var parts = [Float](repeating: .nan, count: rows * 150)
-            packed.multiply(x, rows: rows, into: &parts, panels: 3..<last, kernels: set)
+            packed.multiply(x, rows: rows, into: &parts, panels: 3..<last)
             #expect((0..<rows).allSatisfy { parts[$0 * 150..<$0 * 150 + untouched].allSatisfy(\.isNaN) })
-            packed.multiply(x, rows: rows, into: &parts, panels: 0..<1, kernels: set)
-            packed.multiply(x, rows: rows, into: &parts, panels: 1..<3, kernels: set)
+            packed.multiply(x, rows: rows, into: &parts, panels: 0..<1)
+            packed.multiply(x, rows: rows, into: &parts, panels: 1..<3)
             #expect(sameBits(parts, whole))
         }
     }
@@ -108,7 +108,7 @@ struct LinearTests {
         let y = stacked.apply(x)
         #expect(stacked.outputs == 65)
         let expected = gate.linear(mode: .invariant).apply(x) + up.linear(mode: .invariant).apply(x)
-        #expect(zip(y, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+        #expect(zip(y, expected).allSatisfy { abs($0 - $1) < (mode == .blasBF16 ? 1e-1 : 1e-5) })
         if mode == .invariant { #expect(sameBits(y, expected)) }
     }
 }

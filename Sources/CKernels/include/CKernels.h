@@ -6,8 +6,8 @@
 
 // The kernel contract.
 //
-// Every function here gives the same bits from every instruction set, for every batch size, row position and split
-// of the panels (NaN payloads excepted). That holds because
+// Every function here gives the same bits for every batch size, row position and split of the panels, and from every
+// instruction set but `jk_isa_avx512bf16` (NaN payloads excepted). That holds because
 //   - each reduction has one fixed shape, stated below, that depends on nothing but the reduction's own length;
 //   - work is vectorised across outputs, never across the terms of a matrix product;
 //   - every multiply-add is written out as a fused one (rounded once) or as two operations, never left to chance;
@@ -31,6 +31,9 @@ typedef enum JK_CLOSED_ENUM jk_isa {
     jk_isa_avx512,
     /// AArch64 Advanced SIMD.
     jk_isa_neon,
+    /// As `jk_isa_avx512`, but `jk_matmul` and `jk_gated_matmul` round x to bf16 where weights are bf16, and multiply pairs
+    /// by vdpbf16ps. A row's bits still depend on no batch, but they are others than those of the contract above.
+    jk_isa_avx512bf16,
 } jk_isa;
 
 /// Whether this machine (and this build) has `isa`.
@@ -93,6 +96,9 @@ void jk_gated_matmul(
     size_t rows, size_t width, float *out, size_t out_stride);
 
 // ---------------------------------------------------------------------------------------------- rows
+
+/// out[i] = x[i] rounded to bf16, to nearest, ties to even. In place allowed.
+void jk_round_bf16(jk_isa isa, const float *x, float *out, size_t count);
 
 /// out[i] = exp(x[i]), at most 0.9 ulp off; gradual underflow to 0, overflow to infinity. In place allowed.
 void jk_exp(jk_isa isa, const float *x, float *out, size_t count);

@@ -1,0 +1,20 @@
+#include "EmulatedDot.h"
+
+#define JK_TABLE emulated_dot_kernels
+#define JK_DIRECT_ROWS 6
+#define JK_DIRECT_PANELS(rows) 4
+#define JK_BLOCK_ROWS 13
+#define JK_BLOCK_PANELS 2
+#define JK_ATTEND_CHAINS 8
+#define JK_LIMIT_CHAINS 12
+#define JK_DOT(sum, x, w) \
+    fma16(from_bits((x) & (int32_t)0xffff0000), from_bits((w) & (int32_t)0xffff0000), \
+        fma16(from_bits((x) << 16), from_bits((w) << 16), sum))
+
+#include "kernels_body.h"
+
+void emulated_dot_matmul(
+    const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride, size_t rows, float *y,
+    size_t y_stride) {
+    emulated_dot_kernels.matmul(weights, panel_begin, panel_end, x, x_stride, rows, y, y_stride);
+}
