@@ -50,9 +50,7 @@ public final class WorkerPool: Sendable {
             for part in 0..<parts { body(part) }
             return
         }
-        withoutActuallyEscaping(body) { body in
-            withUnsafePointer(to: body) { board.share(parts: parts, $0) }
-        }
+        withoutActuallyEscaping(body) { board.share(parts: parts, $0) }
         isTaken.store(false, ordering: .releasing)
     }
 }
@@ -68,14 +66,14 @@ private final class Board: Sendable {
     private let unclaimed = Atomic<UInt64>(0)
     private let finished = Atomic(0)
     // Written by the caller while nothing is unclaimed; read after a claim, by which it is published.
-    private nonisolated(unsafe) var body: UnsafePointer<(Int) -> Void>?
+    private nonisolated(unsafe) var body: ((Int) -> Void)?
     private nonisolated(unsafe) var parts = 0
     private let sleepers = Atomic(0)
     private let isClosed = Atomic(false)
     private let bed = Locked(())
 
     /// Puts a loop up, works on it, and waits for the parts that others claimed.
-    func share(parts: Int, _ body: UnsafePointer<(Int) -> Void>) {
+    func share(parts: Int, _ body: @escaping (Int) -> Void) {
         self.body = body
         self.parts = parts
         finished.store(0, ordering: .relaxed)
@@ -134,7 +132,7 @@ private final class Board: Sendable {
 
     // A function of its own: whatever it holds of the closure is let go of before the part counts as finished.
     @inline(never)
-    private func call(_ part: Int) { body?.pointee(part) }
+    private func call(_ part: Int) { body?(part) }
 
     private func sleep() {
         sleepers.add(1, ordering: .sequentiallyConsistent)

@@ -30,21 +30,8 @@ def test_the_catalogue_is_found_from_any_directory():
     assert "gpt-4" in result.stdout
 
 
-def test_the_benchmark_has_a_row_for_each_batch_size():
-    result = run("bench", "--batches", "1,3", "--rounds", "1", "--steps", "4", "--prompt-tokens", "8")
-    assert result.returncode == 0, result.stderr
-    rows = [line.split() for line in result.stdout.splitlines()[2:]]
-    assert [row[0] for row in rows] == ["1", "3"]
-    assert all(int(row[1]) > 0 and int(row[2]) > 0 for row in rows)
-
-
-@pytest.mark.parametrize("flags", [("--batches", "1,,2"), ("--batches", "0"), ("--rounds", "0"), ("--steps", "600")])
-def test_an_impossible_benchmark_is_wrong_usage(flags):
-    assert run("bench", *flags).returncode == 64
-
-
 WRONG_FLAGS = [
-    ("--no-such-flag",), ("--port", "99999"), ("--isolation", "sometimes"), ("--max-running", "0"),
+    ("--no-such-flag",), ("--port", "99999"), ("--isolation", "sometimes"), ("--max-running", "0"), ("--threads", "0"),
     ("--pace", "5"), ("--tenant-max-tokens", "9-2"), ("--routing-preset", "guess"), ("--capacity-factor", "0"),
 ]
 
