@@ -77,10 +77,11 @@ public final class EngineThread: Sendable {
     }
 }
 
-/// The engine thread's life: take what came, step, tell, keep the pace.
+/// The engine thread's life: take what came, step, send the news, keep the pace.
 private func run(
     _ engine: consuming BatchEngine, pace: Pace, mailbox: Mailbox, observer: (Step, Duration) -> Void
 ) {
+    let outbox = Outbox()
     var streams: [SequenceID: TokenStream] = [:]
     // An empty step tells the observer how large the engine is.
     observer(engine.step(), .zero)
@@ -92,7 +93,7 @@ private func run(
                 streams[id] = stream
                 engine.submit(request, as: id, under: rule)
             case .cancel(let id):
-                if let ending = engine.cancel(id) { streams.deliver(ending) }
+                if let ending = engine.cancel(id) { outbox.send(streams.parcels(of: [ending])) }
             }
         }
         if delivery.isClosed { break }
@@ -101,21 +102,25 @@ private func run(
         let step = engine.step()
         mailbox.update(waiting: step.waiting)
         observer(step, ContinuousClock.now - start)
-        for emission in step.emissions { streams.deliver(emission) }
+        outbox.send(streams.parcels(of: step.emissions))
         if step.sequenceCount > 0 {
             keep(pace, since: start, tokens: step.promptTokens + step.generatedTokens)
         }
     }
     for id in streams.keys {
-        if let ending = engine.cancel(id) { streams.deliver(ending) }
+        if let ending = engine.cancel(id) { outbox.send(streams.parcels(of: [ending])) }
     }
+    outbox.finish()
 }
 
 extension [SequenceID: TokenStream] {
-    /// Pushes an event to its sequence's stream, and forgets the stream after the last one.
-    fileprivate mutating func deliver(_ emission: Step.Emission) {
-        self[emission.id]?.push(emission.event)
-        if case .finished = emission.event { self[emission.id] = nil }
+    /// Addresses news to their sequences' streams, and forgets each stream with its last event.
+    fileprivate mutating func parcels(of emissions: [Step.Emission]) -> [Outbox.Parcel] {
+        emissions.compactMap { emission in
+            let stream = self[emission.id]
+            if case .finished = emission.event { self[emission.id] = nil }
+            return stream.map { Outbox.Parcel(stream: $0, event: emission.event) }
+        }
     }
 }
 

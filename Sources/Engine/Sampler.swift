@@ -22,8 +22,9 @@ struct Sampler {
     mutating func sample(
         _ logits: UnsafeBufferPointer<Float>, _ sampling: Sampling, position: Int, topLogprobs: Int?
     ) -> SampledToken {
-        if sampling.temperature == 0, sampling.logitBias.isEmpty, topLogprobs == nil {
-            return SampledToken(token: TokenID(indexOfLargest(of: logits)), logprob: nil, top: [])
+        if sampling.temperature == 0, topLogprobs == nil {
+            return SampledToken(
+                token: TokenID(greedy(logits, bias: sampling.logitBias)), logprob: nil, top: [])
         }
         bias(logits, by: sampling.logitBias)
         let normaliser = topLogprobs == nil ? nil : logSumExp()
@@ -45,12 +46,25 @@ struct Sampler {
         Float(SplitMix64.bits(seed: seed, count: position) >> 40) / Float(1 << 24)
     }
 
+    /// The largest logit that is a number, after the bias.
+    private mutating func greedy(_ logits: UnsafeBufferPointer<Float>, bias: [TokenID: Float]) -> Int {
+        guard !bias.isEmpty else { return indexOfLargest(of: logits) }
+        values.removeAll(keepingCapacity: true)
+        values.append(contentsOf: logits)
+        add(bias)
+        return values.withUnsafeBufferPointer(indexOfLargest)
+    }
+
+    private mutating func add(_ bias: [TokenID: Float]) {
+        for (token, amount) in bias where values.indices.contains(Int(token)) { values[Int(token)] += amount }
+    }
+
     private mutating func bias(_ logits: UnsafeBufferPointer<Float>, by bias: [TokenID: Float]) {
         values.removeAll(keepingCapacity: true)
         values.append(contentsOf: logits)
         // A logit that is not a number can never be chosen.
         for index in values.indices where values[index].isNaN { values[index] = -.infinity }
-        for (token, amount) in bias where values.indices.contains(Int(token)) { values[Int(token)] += amount }
+        add(bias)
     }
 
     private func indexOfLargest(of logits: UnsafeBufferPointer<Float>) -> Int {

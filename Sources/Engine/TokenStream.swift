@@ -1,11 +1,11 @@
 import Threads
 
-/// The door through which a sequence's tokens leave the engine: engine thread in, HTTP thread out.
+/// The door through which a sequence's tokens leave the engine: outbox thread in, HTTP thread out.
 public final class TokenStream: Sendable {
     private let events = Locked<[GenerationEvent]>([])
     private let onEvent: @Sendable () -> Void
 
-    /// `onEvent` runs on the engine thread after each push, with no lock held.
+    /// `onEvent` runs on the engine's outbox thread after each push, with no lock held.
     public init(onEvent: @escaping @Sendable () -> Void) {
         self.onEvent = onEvent
     }

@@ -8,7 +8,7 @@ import Transformer
 
 /// One completion request on its way: it listens to its sequences and answers the client.
 ///
-/// Events come on the engine's thread, one sequence at a time; the client's leaving on another.
+/// Events come on the engine's outbox thread, one sequence at a time; the client's leaving on another.
 final class CompletionJob: Sendable {
     private struct State {
         var choices: [ChoiceProgress]

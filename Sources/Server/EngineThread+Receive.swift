@@ -2,7 +2,7 @@ import Engine
 import Threads
 
 extension EngineThread {
-    /// Queues a request whose events go to `receive` as they come, on the engine's thread.
+    /// Queues a request whose events go to `receive` as they come, on the engine's outbox thread.
     ///
     /// The last one is `.finished`.
     func submit(
