@@ -8,6 +8,7 @@
 #define JK_HALF_CONVERSION
 #define JK_DIRECT_ROWS 6
 #define JK_DIRECT_PANELS(rows) ((rows) == 1 ? 4 : (rows) == 2 ? 2 : 1)
+#define JK_SHORT_PANELS(rows) ((rows) <= 2 ? 2 : 1)
 #define JK_BLOCK_ROWS 6
 #define JK_BLOCK_PANELS 1
 #define JK_ATTEND_CHAINS 4

@@ -1,6 +1,7 @@
 // y = x Wᵀ over packed panels. The including file sets the register tiles:
 //   JK_DIRECT_ROWS            up to this many rows, x is read where it lies
 //   JK_DIRECT_PANELS(rows)    panels of sixteen outputs that such a tile computes together
+//   JK_SHORT_PANELS(rows)     the same where panels are short
 //   JK_BLOCK_ROWS             rows of a tile over a copied block of x
 //   JK_BLOCK_PANELS           its panels
 //   JK_HALF_CONVERSION        defined where the instruction set converts float16
@@ -15,13 +16,20 @@
 #define JK_BLOCK_INPUTS 256
 /// A block's row stride: not a multiple of 4 KiB, so that its rows fall into different cache sets.
 #define JK_BLOCK_STRIDE (JK_BLOCK_INPUTS + JK_LANES)
-/// Bytes of a tile's panels beyond which, where several are read together, the processor's own fetching does better.
+/// Bytes of JK_DIRECT_PANELS panels beyond which they are long.
 #define JK_LONG_PANELS (64 << 10)
 /// Rows copied at once: the weights of a block are read once for all of them.
 #define JK_COPIED_ROWS 64
 /// Bound a tile's array of accumulators, which the compiler keeps in registers.
 #define JK_MOST_ROWS 14
 #define JK_MOST_PANELS 4
+/// Chains of each output: one, or the order of a sum would depend on the tile. Scripts/bench-modes defines JK_TWO_CHAINS
+/// to ask what that costs.
+#if defined(JK_TWO_CHAINS)
+#define JK_CHAINS(rows) ((rows) <= 3 ? 2 : 1)
+#else
+#define JK_CHAINS(rows) 1
+#endif
 
 typedef struct {
     const char *weights;
@@ -83,17 +91,20 @@ JK_INLINE void multiply_input(
 JK_INLINE void multiply_tile(
     const tile *t, const jk_element element, const size_t rows, const size_t panels, const size_t x_stride,
     const bool fetch) {
-    f32x16 sums[JK_MOST_ROWS][JK_MOST_PANELS];
+    f32x16 chains[2][JK_MOST_ROWS][JK_MOST_PANELS];
+    f32x16(*const sums)[JK_MOST_PANELS] = chains[0];
     JK_UNROLL for (size_t r = 0; r < rows; r++) {
-        JK_UNROLL for (size_t j = 0; j < panels; j++)
+        JK_UNROLL for (size_t j = 0; j < panels; j++) {
             sums[r][j] = t->resume ? load(t->y + r * t->y_stride + j * JK_LANES) : splat(0);
+            if (JK_CHAINS(rows) > 1) chains[1][r][j] = splat(0);
+        }
     }
     const size_t pair_bytes = 2 * JK_PANEL_COLUMNS * bytes_of(element);
     const char *pair = t->weights, *ahead = t->ahead;
     const size_t ahead_step = t->ahead_step;
     const float *x = t->x;
     for (size_t pairs = t->inputs / 2; pairs > 0; pairs--, pair += pair_bytes, x += 2, ahead += ahead_step) {
-        JK_UNROLL for (size_t j = 0; j < (fetch ? panels : 0); j++)
+        JK_UNROLL for (size_t j = 0; j < (fetch ? (panels + 1) / 2 : 0); j++)
             JK_UNROLL for (size_t line = 0; line < pair_bytes; line += 64)
                 __builtin_prefetch(ahead + j * t->panel_bytes + line, 0, 2);
         multiply_input(t, element, rows, panels, x_stride, x, pair, 0, sums);
@@ -101,11 +112,13 @@ JK_INLINE void multiply_tile(
         // Forget the pair read for its first half: keeping it would spill the sums.
         if (rows > 1) __asm__ volatile("" ::: "memory");
 #endif
-        multiply_input(t, element, rows, panels, x_stride, x, pair, 1, sums);
+        multiply_input(t, element, rows, panels, x_stride, x, pair, 1, chains[JK_CHAINS(rows) - 1]);
     }
     if (t->inputs % 2 != 0) multiply_input(t, element, rows, panels, x_stride, x, pair, 0, sums);
     JK_UNROLL for (size_t r = 0; r < rows; r++) {
         JK_UNROLL for (size_t j = 0; j < panels; j++)
-            store(t->y + r * t->y_stride + j * JK_LANES, sums[r][j]);
+            store(
+                t->y + r * t->y_stride + j * JK_LANES,
+                JK_CHAINS(rows) > 1 ? sums[r][j] + chains[1][r][j] : sums[r][j]);
     }
 }

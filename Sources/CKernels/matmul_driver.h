@@ -68,18 +68,16 @@ JK_INLINE size_t outputs_of(const jk_panels *weights, size_t panel) {
     return left < JK_PANEL_COLUMNS ? left : JK_PANEL_COLUMNS;
 }
 
-/// `rows` (a constant) rows of x, read where they lie.
-JK_INLINE void multiply_direct(const product *m, const jk_element element, const size_t rows) {
+/// `rows` rows of x, read where they lie, and `panels` panels together (constants).
+JK_INLINE void multiply_direct(
+    const product *m, const jk_element element, const size_t rows, const size_t panels, const bool fetch) {
     const size_t inputs = m->weights->inputs;
-    const size_t panels = JK_DIRECT_PANELS(rows);
     size_t panel = m->panel_begin;
     while (panel < m->panel_end) {
         tile t = tile_at(m, element, panel, 0, 0, inputs);
         if (panel + panels <= m->panel_end && (panel + panels) * JK_PANEL_COLUMNS <= m->weights->outputs) {
             fetch_ahead(&t, element, panels);
-            if (panels > 1 && panels * t.panel_bytes > JK_LONG_PANELS)
-                multiply_tile(&t, element, rows, panels, m->x_stride, false);
-            else multiply_tile(&t, element, rows, panels, m->x_stride, true);
+            multiply_tile(&t, element, rows, panels, m->x_stride, fetch);
             panel += panels;
             continue;
         }
@@ -92,6 +90,18 @@ JK_INLINE void multiply_direct(const product *m, const jk_element element, const
             outputs_of(m->weights, panel));
         panel++;
     }
+}
+
+/// Where an output has more chains there are registers for fewer outputs.
+#define JK_CHAINED_PANELS(rows, panels) ((panels) > JK_CHAINS(rows) ? (panels) / JK_CHAINS(rows) : 1)
+
+JK_INLINE void multiply_few(const product *m, const jk_element element, const size_t rows) {
+    const size_t panels = JK_CHAINED_PANELS(rows, JK_DIRECT_PANELS(rows));
+    const size_t short_panels = JK_CHAINED_PANELS(rows, JK_SHORT_PANELS(rows));
+    // The processor sees for itself that long panels are streams, and the more of them the better.
+    if (panels > 1 && JK_DIRECT_PANELS(rows) * panel_bytes_of(m->weights) > JK_LONG_PANELS)
+        multiply_direct(m, element, rows, panels, false);
+    else multiply_direct(m, element, rows, short_panels, true);
 }
 
 /// How rows of x are copied to a block, and multiplied from there.
@@ -166,7 +176,7 @@ static void copy_block(const product *m, size_t row, size_t rows, size_t first, 
 
 #define JK_DIRECT_CASE(r) \
     case r: \
-        if (r <= JK_DIRECT_ROWS) multiply_direct(m, JK_ELEMENT, r); \
+        if (r <= JK_DIRECT_ROWS) multiply_few(m, JK_ELEMENT, r); \
         break;
 #define JK_BLOCK_CASE(r) \
     case r: \

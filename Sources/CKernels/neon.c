@@ -6,6 +6,7 @@
 #define JK_HALF_CONVERSION
 #define JK_DIRECT_ROWS 3
 #define JK_DIRECT_PANELS(rows) 2
+#define JK_SHORT_PANELS(rows) 2
 #define JK_BLOCK_ROWS 6
 #define JK_BLOCK_PANELS 1
 #define JK_ATTEND_CHAINS 4

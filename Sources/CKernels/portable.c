@@ -3,6 +3,7 @@
 #define JK_TABLE jk_portable_kernels
 #define JK_DIRECT_ROWS 1
 #define JK_DIRECT_PANELS(rows) 2
+#define JK_SHORT_PANELS(rows) 2
 #define JK_BLOCK_ROWS 2
 #define JK_BLOCK_PANELS 1
 #define JK_ATTEND_CHAINS 2

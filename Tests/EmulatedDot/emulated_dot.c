@@ -3,6 +3,7 @@
 #define JK_TABLE emulated_dot_kernels
 #define JK_DIRECT_ROWS 6
 #define JK_DIRECT_PANELS(rows) 4
+#define JK_SHORT_PANELS(rows) 4
 #define JK_BLOCK_ROWS 13
 #define JK_BLOCK_PANELS 2
 #define JK_ATTEND_CHAINS 8
