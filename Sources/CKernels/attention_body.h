@@ -24,8 +24,12 @@ JK_INLINE size_t scores_stride(const jk_attention *t) {
 }
 
 /// Where a key-value head's part of block `block` of the sequence begins, in keys and in values.
-JK_INLINE size_t block_offset(const jk_attention *t, size_t block, size_t kv_head) {
-    return ((size_t)t->blocks[block] * t->kv_heads + kv_head) * t->head_dimension * JK_BLOCK_POSITIONS;
+JK_INLINE const float *block_keys(const jk_attention *t, size_t block, size_t kv_head) {
+    return t->keys + ((size_t)t->blocks[block] * t->kv_heads + kv_head) * t->key_dimension * JK_BLOCK_POSITIONS;
+}
+
+JK_INLINE const float *block_values(const jk_attention *t, size_t block, size_t kv_head) {
+    return t->values + ((size_t)t->blocks[block] * t->kv_heads + kv_head) * t->value_dimension * JK_BLOCK_POSITIONS;
 }
 
 /// Scores of consecutive blocks, from block `block` on.
@@ -35,17 +39,17 @@ JK_INLINE void score_blocks(
     const float *keys[4], *values[4];
     f32x16 scores[JK_ATTEND_HEADS][4];
     JK_UNROLL for (size_t i = 0; i < blocks; i++) {
-        keys[i] = t->keys + block_offset(t, block + i, kv_head);
-        values[i] = t->values + block_offset(t, block + i, kv_head);
+        keys[i] = block_keys(t, block + i, kv_head);
+        values[i] = block_values(t, block + i, kv_head);
         JK_UNROLL for (size_t h = 0; h < heads; h++) scores[h][i] = splat(0);
     }
-    for (size_t d = 0; d < t->head_dimension; d++) {
+    for (size_t d = 0; d < t->key_dimension; d++) {
         JK_UNROLL for (size_t i = 0; i < blocks; i++) {
             const size_t offset = d * JK_BLOCK_POSITIONS;
             __builtin_prefetch(values[i] + offset, 0, 2);
             f32x16 key = load(keys[i] + offset);
             JK_UNROLL for (size_t h = 0; h < heads; h++)
-                scores[h][i] = fma16(splat(queries[h * t->head_dimension + d]), key, scores[h][i]);
+                scores[h][i] = fma16(splat(queries[h * t->key_dimension + d]), key, scores[h][i]);
         }
     }
     JK_UNROLL for (size_t h = 0; h < heads; h++)
@@ -85,12 +89,12 @@ JK_INLINE void weigh_values(
         JK_UNROLL for (size_t j = 0; j < vectors; j++) total[h][j] = splat(0);
     for (size_t p = t->first; p < t->count;) {
         const size_t number = p / JK_BLOCK_POSITIONS, next_head = kv_head + 1 < t->kv_end ? kv_head + 1 : kv_head;
-        const float *block = t->values + block_offset(t, number, kv_head) + d;
-        const float *next_keys = t->keys + block_offset(t, number, next_head) + d;
+        const float *block = block_values(t, number, kv_head) + d;
+        const float *next_keys = block_keys(t, number, next_head) + d;
         size_t end = (p / JK_BLOCK_POSITIONS + 1) * JK_BLOCK_POSITIONS;
         if (end > t->count) end = t->count;
         for (; p < end; p++) {
-            const size_t offset = (p % JK_BLOCK_POSITIONS) * t->head_dimension;
+            const size_t offset = (p % JK_BLOCK_POSITIONS) * t->value_dimension;
             const float *row = block + offset;
             JK_UNROLL for (size_t j = 0; j < vectors; j++) __builtin_prefetch(next_keys + offset + j * JK_LANES, 0, 2);
             f32x16 value[2];
@@ -104,7 +108,7 @@ JK_INLINE void weigh_values(
     JK_UNROLL for (size_t h = 0; h < heads; h++)
         JK_UNROLL for (size_t j = 0; j < vectors; j++)
             store_up_to(
-                out + h * t->head_dimension + d + j * JK_LANES, dimensions - j * JK_LANES, total[h][j] / sums[h]);
+                out + h * t->value_dimension + d + j * JK_LANES, dimensions - j * JK_LANES, total[h][j] / sums[h]);
 }
 
 /// `heads` query heads of one key-value head.
@@ -121,19 +125,18 @@ JK_INLINE void attend_heads(
     for (size_t h = 0; h < heads; h++)
         sums[h] = exponentiate_scores(t, t->scores + h * scores_stride(t), begin, end);
     size_t d = 0;
-    for (; 2 * heads <= JK_ATTEND_CHAINS && d + 2 * JK_LANES <= t->head_dimension; d += 2 * JK_LANES)
+    for (; 2 * heads <= JK_ATTEND_CHAINS && d + 2 * JK_LANES <= t->value_dimension; d += 2 * JK_LANES)
         weigh_values(t, out, kv_head, d, 2 * JK_LANES, heads, 2, sums);
-    for (; d < t->head_dimension; d += JK_LANES)
-        weigh_values(t, out, kv_head, d, t->head_dimension - d, heads, 1, sums);
+    for (; d < t->value_dimension; d += JK_LANES)
+        weigh_values(t, out, kv_head, d, t->value_dimension - d, heads, 1, sums);
 }
 
 static void attend(const jk_attention *t) {
     const size_t shared = t->heads / t->kv_heads;
     for (size_t kv_head = t->kv_begin; kv_head < t->kv_end; kv_head++) {
         for (size_t h = 0; h < shared;) {
-            const size_t offset = (kv_head * shared + h) * t->head_dimension;
-            const float *queries = t->queries + offset;
-            float *out = t->out + offset;
+            const float *queries = t->queries + (kv_head * shared + h) * t->key_dimension;
+            float *out = t->out + (kv_head * shared + h) * t->value_dimension;
             switch (shared - h) {
             case 1: attend_heads(t, queries, kv_head, out, 1), h += 1; break;
             case 2: attend_heads(t, queries, kv_head, out, 2), h += 2; break;

@@ -98,16 +98,21 @@ double jk_cos_f64(double x) {
     return quarter == 1 || quarter == 2 ? -value : value;
 }
 
-void jk_rotary_table(double theta, size_t head_dimension, size_t positions, float *cosines, float *sines) {
-    const size_t half = head_dimension / 2;
+void jk_rotary_frequencies(double theta, size_t dimension, float *frequencies) {
     const double log_theta = jk_log_f64(theta);
-    for (size_t i = 0; i < half; i++) {
-        const float exponent = (float)(2 * i) / (float)head_dimension;
-        const float frequency = 1.0f / (float)jk_exp_f64((double)exponent * log_theta);
-        for (size_t p = 0; p < positions; p++) {
-            const float angle = (float)p * frequency;
-            cosines[p * half + i] = (float)jk_cos_f64((double)angle);
-            sines[p * half + i] = (float)jk_sin_f64((double)angle);
+    for (size_t i = 0; i < dimension / 2; i++) {
+        const float exponent = (float)(2 * i) / (float)dimension;
+        frequencies[i] = 1.0f / (float)jk_exp_f64((double)exponent * log_theta);
+    }
+}
+
+void jk_rotary_table(
+    const float *frequencies, size_t count, float amplitude, size_t positions, float *cosines, float *sines) {
+    for (size_t p = 0; p < positions; p++) {
+        for (size_t i = 0; i < count; i++) {
+            const double angle = (double)((float)p * frequencies[i]);
+            cosines[p * count + i] = (float)jk_cos_f64(angle) * amplitude;
+            sines[p * count + i] = (float)jk_sin_f64(angle) * amplitude;
         }
     }
 }

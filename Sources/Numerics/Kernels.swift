@@ -36,6 +36,13 @@ public struct Kernels: Sendable {
         jk_argmax(set.isa, x, count)
     }
 
+    /// In place 1 / (1 + exp(-x)).
+    public func sigmoid(_ x: UnsafeMutablePointer<Float>, count: Int) {
+        for index in 0..<count { x[index] = -x[index] }
+        jk_exp(set.isa, x, x, count)
+        for index in 0..<count { x[index] = 1 / (1 + x[index]) }
+    }
+
     /// In place softmax of one row, of which at least one element is finite.
     public func softmax(_ x: UnsafeMutablePointer<Float>, count: Int) {
         jk_softmax(set.isa, x, count)
@@ -75,25 +82,50 @@ public struct Kernels: Sendable {
 
     /// Attention of one query token over its sequence's paged keys and values.
     ///
-    /// `q`, `out`: [heads, headDimension]. Pools hold blocks of 16 positions: keys
-    /// [block][kvHead][headDimension][16], values [block][kvHead][16][headDimension]. `blocks[i]` is the pool block
+    /// `q`: [heads, keyDimension], `out`: [heads, valueDimension]. Pools hold blocks of 16 positions: keys
+    /// [block][kvHead][keyDimension][16], values [block][kvHead][16][valueDimension]. `blocks[i]` is the pool block
     /// of positions 16·i ..< 16·(i+1). Attends to positions `first ..< count`, at least one; head h reads
     /// key-value head h / (heads / keyValueHeads). Computes the heads that read `part` of the key-value heads, or all.
     /// `scores`: scratch of `scoresCount(positions: count)` floats.
     public func attend(
         _ q: UnsafePointer<Float>, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
-        blocks: UnsafePointer<Int32>, first: Int, count: Int, heads: Int, keyValueHeads: Int,
-        part: Range<Int>? = nil, headDimension: Int,
+        blocks: UnsafePointer<Int32>, first: Int, count: Int, shape: AttentionShape, part: Range<Int>? = nil,
         scale: Float, scores: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>
     ) {
         precondition(first >= 0 && first < count, "attention over no position: \(first) ..< \(count)")
-        precondition(
-            heads % keyValueHeads == 0, "\(heads) heads cannot share \(keyValueHeads) key-value heads evenly")
-        let part = part ?? 0..<keyValueHeads
+        let part = part ?? 0..<shape.keyValueHeads
         var attention = jk_attention(
-            queries: q, keys: keys, values: values, blocks: blocks, first: first, count: count, heads: heads,
-            kv_heads: keyValueHeads, kv_begin: part.lowerBound, kv_end: part.upperBound,
-            head_dimension: headDimension, scale: scale, scores: scores, out: out)
+            queries: q, keys: keys, values: values, blocks: blocks, first: first, count: count,
+            heads: shape.heads, kv_heads: shape.keyValueHeads, kv_begin: part.lowerBound,
+            kv_end: part.upperBound, key_dimension: shape.keyDimension,
+            value_dimension: shape.valueDimension, scale: scale, scores: scores, out: out)
         jk_attend(set.isa, &attention)
     }
+}
+
+/// Heads and widths of an attention.
+public struct AttentionShape: Sendable, Hashable {
+    /// Query heads.
+    public let heads: Int
+    /// Key and value heads; divides `heads`.
+    public let keyValueHeads: Int
+    /// Width of a query head and of a key head.
+    public let keyDimension: Int
+    /// Width of a value head, and of a head's output.
+    public let valueDimension: Int
+
+    public init(heads: Int, keyValueHeads: Int, keyDimension: Int, valueDimension: Int) {
+        precondition(
+            heads % keyValueHeads == 0, "\(heads) heads cannot share \(keyValueHeads) key-value heads evenly")
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads
+        self.keyDimension = keyDimension
+        self.valueDimension = valueDimension
+    }
+
+    /// Floats that one position's queries take, its keys, its values, and its heads' outputs.
+    public var queryWidth: Int { heads * keyDimension }
+    public var keyWidth: Int { keyValueHeads * keyDimension }
+    public var valueWidth: Int { keyValueHeads * valueDimension }
+    public var outputWidth: Int { heads * valueDimension }
 }

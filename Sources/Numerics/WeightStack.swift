@@ -48,7 +48,7 @@ struct WeightStack {
 
 extension WeightMatrix {
     /// A part of the rows, in the same memory.
-    fileprivate func rows(_ range: Range<Int>) -> WeightMatrix {
+    public func rows(_ range: Range<Int>) -> WeightMatrix {
         WeightMatrix(
             base: base + range.lowerBound * inputs * element.size, element: element, outputs: range.count,
             inputs: inputs)

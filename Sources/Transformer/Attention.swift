@@ -2,69 +2,88 @@ import ExpertRouting
 import Numerics
 import Threads
 
-/// Grouped-query attention over the paged KV cache, behind its norm.
+/// Attention over the paged KV cache, behind its norm.
 struct Attention: Sendable {
-    private let norm: [Float]
-    /// Queries, keys and values stacked: [(heads + 2·kvHeads)·headDimension, hidden].
-    private let queriesKeysValues: Linear
-    private let output: Linear
-    private let heads: Int
-    private let keyValueHeads: Int
-    private let headDimension: Int
-    private let slidingWindow: Int?
-
-    init(_ weights: WeightLoader, prefix: String, config: ModelConfig) throws(CheckpointError) {
-        norm = try weights.file.vector(prefix + "input_layernorm.weight", count: config.hiddenSize)
-        heads = config.headCount
-        keyValueHeads = config.keyValueHeadCount
-        headDimension = config.headDimension
-        slidingWindow = config.slidingWindow
-        let attention = prefix + "self_attn."
-        queriesKeysValues = try weights.linear(
-            stacking: [
-                (attention + "q_proj.weight", heads * headDimension),
-                (attention + "k_proj.weight", keyValueHeads * headDimension),
-                (attention + "v_proj.weight", keyValueHeads * headDimension),
-            ], inputs: config.hiddenSize)
-        output = try weights.linear(
-            attention + "o_proj.weight", outputs: config.hiddenSize, inputs: heads * headDimension)
+    /// Where queries, keys and values come from.
+    enum Heads: Sendable {
+        case grouped(GroupedHeads)
+        case latent(LatentHeads)
     }
 
-    var linears: [Linear] { [queriesKeysValues, output] }
+    private let norm: [Float]
+    private let heads: Heads
+    private let output: Linear
+    /// Empty for none.
+    private let outputBias: [Float]
+    private let shape: AttentionShape
+    private let scale: Float
+    private let slidingWindow: Int?
+
+    init(
+        _ weights: WeightLoader, prefix: String, config: ModelConfig, slidingWindow: Int?
+    ) throws(CheckpointError) {
+        norm = try weights.file.vector(prefix + "input_layernorm.weight", count: config.hiddenSize)
+        shape = config.attention
+        scale = config.attentionScale
+        self.slidingWindow = slidingWindow
+        let names = prefix + "self_attn."
+        heads =
+            switch config.projection {
+            case .grouped(let kind): .grouped(try GroupedHeads(weights, prefix: names, config: config, kind))
+            case .latent(let kind): .latent(try LatentHeads(weights, prefix: names, config: config, kind))
+            }
+        output = try weights.linear(
+            names + "o_proj.weight", outputs: config.hiddenSize, inputs: shape.outputWidth)
+        outputBias =
+            config.hasOutputBias
+            ? try weights.file.vector(names + "o_proj.bias", count: config.hiddenSize) : []
+    }
+
+    var linears: [Linear] {
+        switch heads {
+        case .grouped(let heads): [heads.queriesKeysValues, output]
+        case .latent(let heads): heads.linears + [output]
+        }
+    }
 
     /// Adds attention's output to the residual stream, row by row.
     func apply(layer: Int, in pass: ForwardPass) {
         let workspace = pass.workspace
         pass.clock?.enter(.projections)
         pass.normalise(by: norm)
-        queriesKeysValues.apply(
-            workspace.normed.base, rows: pass.rows, into: workspace.queriesKeysValues.base,
-            workers: pass.workers)
+        switch heads {
+        case .grouped(let heads): heads.project(in: pass)
+        case .latent(let heads): heads.project(in: pass)
+        }
         pass.clock?.enter(.attention)
-        rotateAndStore(layer: layer, in: pass)
+        finishAndStore(layer: layer, in: pass)
         attend(layer: layer, in: pass)
         pass.clock?.enter(.projections)
         output.apply(
             workspace.attended.base, rows: pass.rows, into: workspace.normed.base, workers: pass.workers)
         pass.add(workspace.normed)
+        if !outputBias.isEmpty {
+            for row in 0..<pass.rows {
+                pass.kernels.add(outputBias, to: workspace.hidden.row(row), count: outputBias.count)
+            }
+        }
     }
 
-    /// Rotates queries and keys by their positions and stores keys and values in their blocks.
-    private func rotateAndStore(layer: Int, in pass: ForwardPass) {
+    /// Makes each token's queries, keys and values what is attended to, and stores keys and values in their blocks.
+    private func finishAndStore(layer: Int, in pass: ForwardPass) {
         let rows = pass.rows
         let parts = pass.workers.partCount(
-            picoseconds: rows * (heads + keyValueHeads) * headDimension * 500, units: rows)
+            picoseconds: rows * (shape.queryWidth + shape.keyWidth) * 500, units: rows)
         pass.workers.run(parts: parts) { part in
             for row in part * rows / parts..<(part + 1) * rows / parts {
                 let token = pass.batch.tokens[row]
-                let queries = pass.workspace.queriesKeysValues.row(row)
-                let keys = queries + heads * headDimension
-                pass.kernels.rotate(
-                    queries, cosines: pass.model.rotary.cosines(at: token.position),
-                    sines: pass.model.rotary.sines(at: token.position),
-                    heads: heads + keyValueHeads, headDimension: headDimension)
+                switch heads {
+                case .grouped(let heads): heads.finish(row: row, at: token.position, in: pass)
+                case .latent(let heads): heads.finish(row: row, at: token.position, in: pass)
+                }
+                let keys = pass.workspace.queriesKeysValues.row(row) + shape.queryWidth
                 pass.cache.store(
-                    key: keys, value: keys + keyValueHeads * headDimension, layer: layer,
+                    key: keys, value: keys + shape.keyWidth, layer: layer,
                     block: pass.batch.chunks[token.sequence].blocks[token.position / KVCache.blockSize],
                     slot: token.position % KVCache.blockSize)
             }
@@ -77,8 +96,9 @@ struct Attention: Sendable {
             $0 + $1.position + 1 - firstAttended(from: $1.position)
         }
         // One unit is what a token's query heads ask of one key-value head.
+        let keyValueHeads = shape.keyValueHeads
         let units = pass.rows * keyValueHeads
-        let parts = pass.workers.partCount(picoseconds: positions * heads * headDimension * 100, units: units)
+        let parts = pass.workers.partCount(picoseconds: positions * shape.queryWidth * 100, units: units)
         pass.workers.run(parts: parts) { part in
             var unit = part * units / parts
             let end = (part + 1) * units / parts
@@ -101,10 +121,8 @@ struct Attention: Sendable {
         pass.kernels.attend(
             pass.workspace.queriesKeysValues.row(row), keys: pass.cache.keys(layer),
             values: pass.cache.values(layer), blocks: pass.batch.chunks[token.sequence].blocks,
-            first: firstAttended(from: token.position), count: token.position + 1, heads: heads,
-            keyValueHeads: keyValueHeads, part: part, headDimension: headDimension,
-            scale: 1 / Float(headDimension).squareRoot(), scores: scores,
-            into: pass.workspace.attended.row(row))
+            first: firstAttended(from: token.position), count: token.position + 1, shape: shape, part: part,
+            scale: scale, scores: scores, into: pass.workspace.attended.row(row))
     }
 
     /// The first position that the token at `position` attends to.

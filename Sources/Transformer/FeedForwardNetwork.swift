@@ -1,4 +1,5 @@
 import Numerics
+import Threads
 
 /// A gated feed-forward network (SwiGLU, arXiv 2002.05202): down(silu(gate(x)) · up(x)).
 struct FeedForwardNetwork: Sendable {
@@ -16,6 +17,20 @@ struct FeedForwardNetwork: Sendable {
             up: try weights.file.matrix(up, outputs: intermediateSize, inputs: hiddenSize),
             mode: weights.mode, kernels: weights.kernels, arena: weights.arena)
         self.down = try weights.linear(down, outputs: hiddenSize, inputs: intermediateSize)
+    }
+
+    /// Runs over the rows of `workspace.normed`, into those of `workspace.expertOutput`.
+    func apply(in pass: ForwardPass) {
+        let workspace = pass.workspace
+        let parts = gateUp.partCount(rows: pass.rows, for: pass.workers)
+        pass.workers.run(parts: parts) { part in
+            gateUp.apply(
+                workspace.normed.base, rows: pass.rows, into: workspace.activated.base,
+                scratch: workspace.gateUp.base, part: part, of: parts)
+        }
+        down.apply(
+            workspace.activated.base, rows: pass.rows, into: workspace.expertOutput.base,
+            workers: pass.workers)
     }
 
     var parameterCount: Int { 3 * down.outputs * down.inputs }

@@ -46,16 +46,16 @@ public final class Model: Sendable {
         embedding = try Embedding(
             weights.file, table, vocabularySize: config.vocabularySize, width: config.hiddenSize)
         var layers: [DecoderLayer] = []
-        for index in 0..<config.layerCount {
-            layers.append(try DecoderLayer(weights, prefix: "model.layers.\(index).", config: config))
+        for (index, layer) in config.layers.enumerated() {
+            layers.append(
+                try DecoderLayer(weights, prefix: "model.layers.\(index).", config: config, layer: layer))
         }
         self.layers = layers
         finalNorm = try weights.file.vector("model.norm.weight", count: config.hiddenSize)
         head = try weights.linear(
             config.tiesEmbeddings ? table : "lm_head.weight", outputs: config.vocabularySize,
             inputs: config.hiddenSize)
-        rotary = RotaryTable(
-            headDimension: config.headDimension, theta: config.ropeTheta, positions: config.maximumPositions)
+        rotary = RotaryTable(config.rotary, positions: config.maximumPositions)
     }
 }
 
@@ -77,12 +77,17 @@ struct DecoderLayer: Sendable {
         }
     }
 
-    init(_ weights: WeightLoader, prefix: String, config: ModelConfig) throws(CheckpointError) {
-        attention = try Attention(weights, prefix: prefix, config: config)
-        if let experts = config.experts {
-            feedForward = .experts(try MoELayer(weights, prefix: prefix, config: config, experts: experts))
-        } else {
-            feedForward = .dense(try DenseLayer(weights, prefix: prefix, config: config))
+    init(
+        _ weights: WeightLoader, prefix: String, config: ModelConfig, layer: ModelConfig.Layer
+    ) throws(CheckpointError) {
+        attention = try Attention(
+            weights, prefix: prefix, config: config, slidingWindow: layer.slidingWindow)
+        switch layer.feedForward {
+        case .dense(let width):
+            feedForward = .dense(try DenseLayer(weights, prefix: prefix, config: config, width: width))
+        case .experts(let experts):
+            feedForward = .experts(
+                try MoELayer(weights, prefix: prefix, config: config, experts: experts))
         }
     }
 }
@@ -99,6 +104,11 @@ struct WeightLoader {
         try linear(stacking: [(name, outputs)], inputs: inputs)
     }
 
+    /// Rows of weights stacked by output.
+    func linear(_ matrices: [WeightMatrix]) -> Linear {
+        Linear(matrices, mode: mode, kernels: kernels, arena: arena)
+    }
+
     /// Several weights stacked by output, computed in one pass over the input.
     func linear(stacking parts: [(name: String, outputs: Int)], inputs: Int) throws(CheckpointError) -> Linear
     {
@@ -106,6 +116,6 @@ struct WeightLoader {
         for part in parts {
             matrices.append(try file.matrix(part.name, outputs: part.outputs, inputs: inputs))
         }
-        return Linear(matrices, mode: mode, kernels: kernels, arena: arena)
+        return linear(matrices)
     }
 }

@@ -1,3 +1,5 @@
+import Numerics
+
 extension ModelConfig {
     /// Reads a `config.json`, and `generation_config.json` if it lies beside it.
     ///
@@ -5,25 +7,23 @@ extension ModelConfig {
     public init(contentsOf path: String) throws(CheckpointError) {
         let file = try MappedFile(path: path).decodeJSON(ModelConfigFile.self)
         let check = FieldCheck(path: path)
-        let architecture = try Architecture(file.architectures, check)
-        try check.supported(file)
+        guard file.architectures.count == 1, let family = ModelFamily.named(file.architectures[0]) else {
+            let supported = Self.supportedArchitectures.joined(separator: ", ")
+            throw check.fault("architectures", "is \(file.architectures); supported are \(supported)")
+        }
+        let reader = ConfigReader(file: file, family: family, check: check)
+        try reader.checkSupported()
 
-        self.architecture = architecture.rawValue
+        self.family = family
         vocabularySize = try check.size(file.vocabSize, "vocab_size")
         hiddenSize = try check.size(file.hiddenSize, "hidden_size")
-        intermediateSize = try check.size(file.intermediateSize, "intermediate_size")
-        layerCount = try check.size(file.numHiddenLayers, "num_hidden_layers")
-        maximumPositions = try check.size(file.maxPositionEmbeddings, "max_position_embeddings")
-        (headCount, keyValueHeadCount, headDimension) = try check.heads(file)
-        experts = architecture == .mixtral ? try check.experts(file) : nil
-        slidingWindow =
-            architecture == .llama
-            ? nil
-            : try file.slidingWindow.map { (width) throws(CheckpointError) in
-                try check.size(width, "sliding_window")
-            }
-        ropeTheta = try check.positive(
-            file.ropeParameters?.ropeTheta ?? file.ropeTheta ?? architecture.defaultRopeTheta, "rope_theta")
+        maximumPositions = min(
+            try check.size(file.maxPositionEmbeddings, "max_position_embeddings"), RotaryTable.mostPositions)
+        (attention, projection) = try reader.attention()
+        hasOutputBias = family.bias == .asConfigured && file.attentionBias == true
+        rotary = try reader.rotary(dimension: projection.rotatedDimension ?? attention.keyDimension)
+        attentionScale = reader.attentionScale(keyDimension: attention.keyDimension, rotary.scaling)
+        layers = try reader.layers()
         rmsNormEpsilon = Float(try check.positive(file.rmsNormEps, "rms_norm_eps"))
         tiesEmbeddings = file.tieWordEmbeddings ?? false
         endTokens = try Self.endTokens(file, beside: check)
@@ -46,114 +46,150 @@ extension ModelConfig {
     }
 }
 
-private enum Architecture: String, CaseIterable {
-    case mixtral = "MixtralForCausalLM"
-    case llama = "LlamaForCausalLM"
-    case mistral = "MistralForCausalLM"
-
-    init(_ names: [String], _ check: FieldCheck) throws(CheckpointError) {
-        guard names.count == 1, let architecture = Architecture(rawValue: names[0]) else {
-            let supported = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw check.fault("architectures", "is \(names); supported are \(supported)")
-        }
-        self = architecture
-    }
-
-    /// What `transformers` takes where a file is silent.
-    var defaultRopeTheta: Double {
-        switch self {
-        case .mixtral: 1_000_000
-        case .llama, .mistral: 10_000
-        }
+extension ModelConfig.Projection {
+    /// Width of the part of a head that is rotated; `nil` for all of it.
+    fileprivate var rotatedDimension: Int? {
+        guard case .latent(let latent) = self else { return nil }
+        return latent.rotatedDimension
     }
 }
 
-/// Range checks whose errors name the field of `path`.
-private struct FieldCheck {
-    /// No real model is near it; sums and products of sizes below it cannot overflow.
-    static let maximumSize = 1 << 22
-
-    let path: String
-
-    func fault(_ field: String, _ problem: String) -> CheckpointError {
-        CheckpointError(path, "`\(field)` \(problem)")
-    }
-
-    func size(_ value: Int, _ field: String) throws(CheckpointError) -> Int {
-        guard 1...Self.maximumSize ~= value else {
-            throw fault(field, "is \(value); it must lie in 1 ... \(Self.maximumSize)")
-        }
-        return value
-    }
-
-    func positive(_ value: Double, _ field: String) throws(CheckpointError) -> Double {
-        guard value > 0, Float(value).isFinite, Float(value) > 0 else {
-            throw fault(field, "is \(value); it must be positive and fit a 32-bit float")
-        }
-        return value
-    }
-
-    func heads(
-        _ file: ModelConfigFile
-    ) throws(CheckpointError) -> (count: Int, keyValueCount: Int, dimension: Int) {
-        let count = try size(file.numAttentionHeads, "num_attention_heads")
-        let keyValueCount = try size(file.numKeyValueHeads ?? count, "num_key_value_heads")
-        guard count % keyValueCount == 0 else {
-            throw fault(
-                "num_attention_heads", "is \(count), not a multiple of num_key_value_heads \(keyValueCount)")
-        }
-        if file.headDim == nil, file.hiddenSize % count != 0 {
-            throw fault(
-                "hidden_size", "is \(file.hiddenSize), not a multiple of num_attention_heads \(count)")
-        }
-        let dimension = try size(file.headDim ?? file.hiddenSize / count, "head_dim")
-        guard dimension % 2 == 0 else {
-            throw fault("head_dim", "is \(dimension); rotary embeddings need an even one")
-        }
-        return (count, keyValueCount, dimension)
-    }
-
-    func experts(_ file: ModelConfigFile) throws(CheckpointError) -> ModelConfig.Experts {
-        guard let count = file.numLocalExperts else { throw fault("num_local_experts", "is missing") }
-        guard let perToken = file.numExpertsPerTok else { throw fault("num_experts_per_tok", "is missing") }
-        _ = try size(count, "num_local_experts")
-        guard 1...count ~= perToken else {
-            throw fault(
-                "num_experts_per_tok", "is \(perToken); it must lie in 1 ... num_local_experts \(count)")
-        }
-        return ModelConfig.Experts(count: count, perToken: perToken)
-    }
-
-    func tokens(
-        _ tokens: ModelConfigFile.EndTokens?, vocabularySize: Int
-    ) throws(CheckpointError) -> [TokenID] {
-        let ids = tokens?.ids ?? []
-        if let stranger = ids.first(where: { !(0..<vocabularySize ~= Int($0)) }) {
-            throw fault("eos_token_id", "names token \(stranger), but vocab_size is \(vocabularySize)")
-        }
-        return ids
-    }
+/// Reads a file's fields as its family means them.
+struct ConfigReader {
+    let file: ModelConfigFile
+    let family: ModelFamily
+    let check: FieldCheck
 
     /// Refuses what would change the computation in a way that the decoder does not follow.
-    func supported(_ file: ModelConfigFile) throws(CheckpointError) {
+    func checkSupported() throws(CheckpointError) {
         if let activation = file.hiddenAct, activation != "silu" {
-            throw fault("hidden_act", "is \(activation); only silu is supported")
+            throw check.fault("hidden_act", "is \(activation); only silu is supported")
         }
-        if file.attentionBias == true { throw fault("attention_bias", "is true; biases are not supported") }
-        if file.mlpBias == true { throw fault("mlp_bias", "is true; biases are not supported") }
+        if file.attentionBias == true, family.bias != .asConfigured || family.isLatent {
+            throw check.fault("attention_bias", "is true; \(family.architecture) has no such biases here")
+        }
+        if file.mlpBias == true { throw check.fault("mlp_bias", "is true; biases are not supported") }
         if file.quantizationConfig != nil {
-            throw fault("quantization_config", "is set; only F32, BF16 and F16 weights are supported")
+            throw check.fault("quantization_config", "is set; only F32, BF16 and F16 weights are supported")
         }
-        for (field, rope) in [("rope_scaling", file.ropeScaling), ("rope_parameters", file.ropeParameters)] {
-            let type =
-                rope?.ropeType ?? rope?.type
-                ?? (field == "rope_scaling" && rope != nil ? "unnamed" : "default")
-            guard type == "default" else {
-                throw fault(field, "asks for \(type) scaling; only unscaled rotary embeddings are supported")
-            }
-            if let factor = rope?.partialRotaryFactor, factor != 1 {
-                throw fault(field, "asks for partial_rotary_factor \(factor); only 1 is supported")
-            }
+        if let step = file.moeLayerFreq, step != 1 {
+            throw check.fault("moe_layer_freq", "is \(step); only 1 is supported")
         }
+    }
+
+    func attention() throws(CheckpointError) -> (AttentionShape, ModelConfig.Projection) {
+        let heads = try check.size(file.numAttentionHeads, "num_attention_heads")
+        return family.isLatent ? try latentAttention(heads: heads) : try groupedAttention(heads: heads)
+    }
+
+    private func groupedAttention(
+        heads: Int
+    ) throws(CheckpointError) -> (AttentionShape, ModelConfig.Projection) {
+        let keyValueHeads = try check.size(file.numKeyValueHeads ?? heads, "num_key_value_heads")
+        guard heads % keyValueHeads == 0 else {
+            throw check.fault(
+                "num_attention_heads", "is \(heads), not a multiple of num_key_value_heads \(keyValueHeads)")
+        }
+        let given = file.headDim ?? family.headDimension
+        if given == nil, file.hiddenSize % heads != 0 {
+            throw check.fault(
+                "hidden_size", "is \(file.hiddenSize), not a multiple of num_attention_heads \(heads)")
+        }
+        let dimension = try evenSize(given ?? file.hiddenSize / heads, "head_dim")
+        let hasBias =
+            switch family.bias {
+            case .never: false
+            case .asConfigured: file.attentionBias == true
+            case .queriesKeysValues: file.qkvBias != false
+            }
+        let clip = try file.clipQkv.map { (value) throws(CheckpointError) in
+            Float(try check.positive(value, "clip_qkv"))
+        }
+        return (
+            AttentionShape(
+                heads: heads, keyValueHeads: keyValueHeads, keyDimension: dimension, valueDimension: dimension
+            ),
+            .grouped(
+                ModelConfig.GroupedProjection(hasBias: hasBias, norm: family.queryKeyNorm, clip: clip))
+        )
+    }
+
+    private func latentAttention(
+        heads: Int
+    ) throws(CheckpointError) -> (AttentionShape, ModelConfig.Projection) {
+        let rotated = try evenSize(file.qkRopeHeadDim, "qk_rope_head_dim")
+        let plain = try check.size(file.qkNopeHeadDim, "qk_nope_head_dim")
+        let values = try check.size(file.vHeadDim, "v_head_dim")
+        let queryRank = try file.qLoraRank.map { (rank) throws(CheckpointError) in
+            try check.size(rank, "q_lora_rank")
+        }
+        return (
+            AttentionShape(
+                heads: heads, keyValueHeads: heads, keyDimension: rotated + plain, valueDimension: values),
+            .latent(
+                ModelConfig.LatentProjection(
+                    queryRank: queryRank, keyValueRank: try check.size(file.kvLoraRank, "kv_lora_rank"),
+                    rotatedDimension: rotated, isInterleaved: file.ropeInterleave ?? true))
+        )
+    }
+
+    private func evenSize(_ value: Int?, _ field: String) throws(CheckpointError) -> Int {
+        let size = try check.size(value, field)
+        guard size % 2 == 0 else {
+            throw check.fault(field, "is \(size); rotary embeddings need an even one")
+        }
+        return size
+    }
+
+    func layers() throws(CheckpointError) -> [ModelConfig.Layer] {
+        let count = try check.size(
+            file.numHiddenLayers, "num_hidden_layers", atMost: FieldCheck.maximumLayers)
+        let experts = try experts()
+        var layers: [ModelConfig.Layer] = []
+        for index in 0..<count {
+            layers.append(
+                ModelConfig.Layer(
+                    slidingWindow: try window(ofLayer: index, of: count),
+                    feedForward: try feedForward(ofLayer: index, experts)))
+        }
+        return layers
+    }
+
+    private func window(ofLayer index: Int, of count: Int) throws(CheckpointError) -> Int? {
+        let isUsed = file.useSlidingWindow == true
+        let isWindowed =
+            switch family.window {
+            case .none: false
+            case .everywhere: file.slidingWindow != nil
+            case .everywhereIfUsed: isUsed && file.slidingWindow != nil
+            case .upperLayers:
+                try layerType(index, of: count) ?? (isUsed && index >= file.maxWindowLayers ?? 28)
+            case .alternating:
+                try layerType(index, of: count)
+                    ?? (isUsed && index % 2 == 0 && index < file.maxWindowLayers ?? 28)
+            }
+        return isWindowed ? try check.size(file.slidingWindow, "sliding_window") : nil
+    }
+
+    /// What `layer_types` says, if the file has it.
+    private func layerType(_ index: Int, of count: Int) throws(CheckpointError) -> Bool? {
+        guard let types = file.layerTypes else { return nil }
+        guard types.count == count else {
+            throw check.fault("layer_types", "has \(types.count) entries for \(count) layers")
+        }
+        switch types[index] {
+        case "full_attention": return false
+        case "sliding_attention": return true
+        default:
+            throw check.fault(
+                "layer_types", "has \(types[index]); full_attention and sliding_attention are supported")
+        }
+    }
+
+    private func feedForward(
+        ofLayer index: Int, _ experts: ModelConfig.Experts?
+    ) throws(CheckpointError) -> ModelConfig.FeedForward {
+        if let experts, isSparse(index) { return .experts(experts) }
+        return .dense(width: try check.size(file.intermediateSize, "intermediate_size"))
     }
 }

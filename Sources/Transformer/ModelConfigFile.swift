@@ -6,12 +6,29 @@ struct ModelConfigFile: Decodable {
         let type: String?
         let ropeTheta: Double?
         let partialRotaryFactor: Double?
+        let factor: Double?
+        let originalMaxPositionEmbeddings: Double?
+        let lowFreqFactor: Double?
+        let highFreqFactor: Double?
+        let attentionFactor: Double?
+        let betaFast: Double?
+        let betaSlow: Double?
+        let mscale: Double?
+        let mscaleAllDim: Double?
+        let truncate: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case type
+            case type, factor, mscale, truncate
             case ropeType = "rope_type"
             case ropeTheta = "rope_theta"
             case partialRotaryFactor = "partial_rotary_factor"
+            case originalMaxPositionEmbeddings = "original_max_position_embeddings"
+            case lowFreqFactor = "low_freq_factor"
+            case highFreqFactor = "high_freq_factor"
+            case attentionFactor = "attention_factor"
+            case betaFast = "beta_fast"
+            case betaSlow = "beta_slow"
+            case mscaleAllDim = "mscale_all_dim"
         }
     }
 
@@ -43,25 +60,55 @@ struct ModelConfigFile: Decodable {
     let architectures: [String]
     let vocabSize: Int
     let hiddenSize: Int
-    let intermediateSize: Int
+    let intermediateSize: Int?
     let numHiddenLayers: Int
-    let numAttentionHeads: Int
-    let numKeyValueHeads: Int?
-    let headDim: Int?
     let hiddenAct: String?
     let maxPositionEmbeddings: Int
     let rmsNormEps: Double
+    let tieWordEmbeddings: Bool?
+    let eosTokenId: EndTokens?
+    let quantizationConfig: Present?
+    let mlpBias: Bool?
+    // Attention.
+    let numAttentionHeads: Int
+    let numKeyValueHeads: Int?
+    let headDim: Int?
+    let attentionBias: Bool?
+    let qkvBias: Bool?
+    let clipQkv: Double?
+    let slidingWindow: Int?
+    let useSlidingWindow: Bool?
+    let maxWindowLayers: Int?
+    let layerTypes: [String]?
+    // Latent attention.
+    let qLoraRank: Int?
+    let kvLoraRank: Int?
+    let qkNopeHeadDim: Int?
+    let qkRopeHeadDim: Int?
+    let vHeadDim: Int?
+    let ropeInterleave: Bool?
+    // Rotary embeddings.
     let ropeTheta: Double?
     let ropeScaling: Rope?
     let ropeParameters: Rope?
-    let slidingWindow: Int?
+    // Experts.
     let numLocalExperts: Int?
+    let numExperts: Int?
+    let nRoutedExperts: Int?
     let numExpertsPerTok: Int?
-    let tieWordEmbeddings: Bool?
-    let attentionBias: Bool?
-    let mlpBias: Bool?
-    let eosTokenId: EndTokens?
-    let quantizationConfig: Present?
+    let moeIntermediateSize: Int?
+    let normTopkProb: Bool?
+    let decoderSparseStep: Int?
+    let mlpOnlyLayers: [Int]?
+    let sharedExpertIntermediateSize: Int?
+    let nSharedExperts: Int?
+    let firstKDenseReplace: Int?
+    let moeLayerFreq: Int?
+    let routedScalingFactor: Double?
+    let scoringFunc: String?
+    let topkMethod: String?
+    let nGroup: Int?
+    let topkGroup: Int?
 
     enum CodingKeys: String, CodingKey {
         case architectures
@@ -69,23 +116,49 @@ struct ModelConfigFile: Decodable {
         case hiddenSize = "hidden_size"
         case intermediateSize = "intermediate_size"
         case numHiddenLayers = "num_hidden_layers"
-        case numAttentionHeads = "num_attention_heads"
-        case numKeyValueHeads = "num_key_value_heads"
-        case headDim = "head_dim"
         case hiddenAct = "hidden_act"
         case maxPositionEmbeddings = "max_position_embeddings"
         case rmsNormEps = "rms_norm_eps"
+        case tieWordEmbeddings = "tie_word_embeddings"
+        case eosTokenId = "eos_token_id"
+        case quantizationConfig = "quantization_config"
+        case mlpBias = "mlp_bias"
+        case numAttentionHeads = "num_attention_heads"
+        case numKeyValueHeads = "num_key_value_heads"
+        case headDim = "head_dim"
+        case attentionBias = "attention_bias"
+        case qkvBias = "qkv_bias"
+        case clipQkv = "clip_qkv"
+        case slidingWindow = "sliding_window"
+        case useSlidingWindow = "use_sliding_window"
+        case maxWindowLayers = "max_window_layers"
+        case layerTypes = "layer_types"
+        case qLoraRank = "q_lora_rank"
+        case kvLoraRank = "kv_lora_rank"
+        case qkNopeHeadDim = "qk_nope_head_dim"
+        case qkRopeHeadDim = "qk_rope_head_dim"
+        case vHeadDim = "v_head_dim"
+        case ropeInterleave = "rope_interleave"
         case ropeTheta = "rope_theta"
         case ropeScaling = "rope_scaling"
         case ropeParameters = "rope_parameters"
-        case slidingWindow = "sliding_window"
         case numLocalExperts = "num_local_experts"
+        case numExperts = "num_experts"
+        case nRoutedExperts = "n_routed_experts"
         case numExpertsPerTok = "num_experts_per_tok"
-        case tieWordEmbeddings = "tie_word_embeddings"
-        case attentionBias = "attention_bias"
-        case mlpBias = "mlp_bias"
-        case eosTokenId = "eos_token_id"
-        case quantizationConfig = "quantization_config"
+        case moeIntermediateSize = "moe_intermediate_size"
+        case normTopkProb = "norm_topk_prob"
+        case decoderSparseStep = "decoder_sparse_step"
+        case mlpOnlyLayers = "mlp_only_layers"
+        case sharedExpertIntermediateSize = "shared_expert_intermediate_size"
+        case nSharedExperts = "n_shared_experts"
+        case firstKDenseReplace = "first_k_dense_replace"
+        case moeLayerFreq = "moe_layer_freq"
+        case routedScalingFactor = "routed_scaling_factor"
+        case scoringFunc = "scoring_func"
+        case topkMethod = "topk_method"
+        case nGroup = "n_group"
+        case topkGroup = "topk_group"
     }
 }
 

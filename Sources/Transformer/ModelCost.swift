@@ -42,8 +42,12 @@ public struct ModelCost: Sendable {
                 shared.parameters += dense.network.parameterCount
                 shared.bytes += dense.network.weightBytes
             case .experts(let experts):
-                shared.parameters += experts.router.outputs * experts.router.inputs
-                shared.bytes += experts.router.weightBytes
+                for linear in [experts.router.linear] + (experts.shared?.gate.map { [$0] } ?? []) {
+                    shared.parameters += linear.outputs * linear.inputs
+                    shared.bytes += linear.weightBytes
+                }
+                shared.parameters += experts.shared?.network.parameterCount ?? 0
+                shared.bytes += experts.shared?.network.weightBytes ?? 0
                 expert = (experts.experts[0].parameterCount, experts.experts[0].weightBytes)
             }
         }
@@ -51,8 +55,9 @@ public struct ModelCost: Sendable {
         self.expert = expert
         head = (model.head.outputs * model.head.inputs, model.head.weightBytes)
         let config = model.config
-        cachedPerPosition = 2 * config.layerCount * config.keyValueHeadCount * config.headDimension
-        operationsPerPosition = 4 * config.layerCount * config.headCount * config.headDimension
+        cachedPerPosition = config.cachedPerPosition
+        operationsPerPosition =
+            2 * config.layerCount * (config.attention.queryWidth + config.attention.outputWidth)
     }
 
     /// Parameters that a token is multiplied with, of `choices` experts in each of `layers`.
@@ -82,6 +87,6 @@ extension Model {
 
     /// Parameters that one token is multiplied with.
     public var activeParameterCount: Int {
-        cost.activeParameters(choices: config.experts?.perToken ?? 0, layers: config.layerCount)
+        cost.activeParameters(choices: config.experts?.perToken ?? 0, layers: config.sparseLayerCount)
     }
 }

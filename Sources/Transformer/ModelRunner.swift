@@ -30,19 +30,16 @@ public struct ModelRunner: ~Copyable {
         self.workers = workers
         self.clock = clock
         cache = KVCache(
-            layers: model.config.layerCount, blocks: blocks, keyValueHeads: model.config.keyValueHeadCount,
-            headDimension: model.config.headDimension)
+            layers: model.config.layerCount, blocks: blocks, shape: model.config.attention)
         workspace = Workspace(
             model: model, tokens: stepTokens, sequences: sequences, context: contextLength,
             threads: workers.threadCount)
-        plans = Array(
-            repeating: RoutingPlan(), count: model.config.experts == nil ? 0 : model.config.layerCount)
+        plans = Array(repeating: RoutingPlan(), count: model.config.sparseLayerCount)
     }
 
     /// Bytes of KV cache that one block takes, over all layers.
     public static func bytesPerBlock(of config: ModelConfig) -> Int {
-        2 * config.layerCount * config.keyValueHeadCount * config.headDimension * blockSize
-            * MemoryLayout<Float>.size
+        config.cachedPerPosition * blockSize * MemoryLayout<Float>.size
     }
 
     /// Computes one step; returns each sparse layer's plan (none for a dense model).
@@ -63,8 +60,9 @@ public struct ModelRunner: ~Copyable {
         }
         // who shares expert capacity: the same in every layer
         let groups =
-            model.config.experts == nil ? [] : RoutingGroup.groups(of: batch.tokens, under: batch.rule)
+            plans.isEmpty ? [] : RoutingGroup.groups(of: batch.tokens, under: batch.rule)
         expertPasses = 0
+        var sparse = 0
         for (index, layer) in model.layers.enumerated() {
             // attention
             layer.attention.apply(layer: index, in: pass)
@@ -72,7 +70,8 @@ public struct ModelRunner: ~Copyable {
             switch layer.feedForward {
             case .dense(let dense): dense.apply(in: pass)
             case .experts(let experts):
-                experts.apply(layer: index, groups: groups, in: pass, plan: &plans[index])
+                experts.apply(layer: index, groups: groups, in: pass, plan: &plans[sparse])
+                sparse += 1
                 expertPasses += workspace.dispatch.active.count
             }
         }

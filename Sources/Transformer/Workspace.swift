@@ -8,9 +8,10 @@ final class Workspace {
     let hidden: Matrix
     /// A sub-layer's normed input, then its output, [tokens, hidden].
     let normed: Matrix
-    /// [tokens, (heads + 2·kvHeads)·headDimension].
+    /// Of each token, its queries, its keys, its values.
     let queriesKeysValues: Matrix
-    /// [tokens, heads·headDimension].
+    let latents: LatentWorkspace
+    /// [tokens, heads·valueDimension].
     let attended: Matrix
     /// Scratch of a token's attention, a row for each part of the loop over tokens.
     let scores: Matrix
@@ -22,8 +23,10 @@ final class Workspace {
     let expertOutput: Matrix
     /// What `GatedLinear` wants, [tokens·choices, scratchPerRow].
     let gateUp: Matrix
-    /// [tokens·choices, intermediate].
+    /// [tokens·choices, the widest network].
     let activated: Matrix
+    /// A logit for each token.
+    let sharedGates: Matrix
     /// [sequences, vocabulary].
     let logits: Matrix
     /// Which rows of the gathered matrices are whose.
@@ -37,20 +40,32 @@ final class Workspace {
     init(model: Model, tokens: Int, sequences: Int, context: Int, threads: Int) {
         let config = model.config
         let assignments = tokens * (config.experts?.perToken ?? 1)
-        let queryWidth = config.headCount * config.headDimension
+        let shape = config.attention
         hidden = Matrix(rows: tokens, columns: config.hiddenSize)
         normed = Matrix(rows: tokens, columns: config.hiddenSize)
         queriesKeysValues = Matrix(
-            rows: tokens, columns: queryWidth + 2 * config.keyValueHeadCount * config.headDimension)
-        attended = Matrix(rows: tokens, columns: queryWidth)
+            rows: tokens, columns: shape.queryWidth + shape.keyWidth + shape.valueWidth)
+        latents = LatentWorkspace(config, tokens: tokens)
+        attended = Matrix(rows: tokens, columns: shape.outputWidth)
         scores = Matrix(
             rows: WorkerPool.mostParts(threads: threads), columns: Kernels.scoresCount(positions: context))
         routerLogits = Matrix(rows: tokens, columns: config.experts?.count ?? 0)
         expertInput = Matrix(rows: assignments, columns: config.hiddenSize)
         expertOutput = Matrix(rows: assignments, columns: config.hiddenSize)
-        gateUp = Matrix(rows: assignments, columns: model.layers[0].scratchPerRow)
-        activated = Matrix(rows: assignments, columns: config.intermediateSize)
+        gateUp = Matrix(rows: assignments, columns: model.layers.map(\.scratchPerRow).max() ?? 0)
+        activated = Matrix(rows: assignments, columns: config.layers.map(\.feedForward.widest).max() ?? 0)
+        sharedGates = Matrix(rows: tokens, columns: 1)
         logits = Matrix(rows: sequences, columns: config.vocabularySize)
         dispatch = ExpertDispatch(expertCount: config.experts?.count ?? 0, assignments: assignments)
+    }
+}
+
+extension ModelConfig.FeedForward {
+    /// The width of the widest network.
+    fileprivate var widest: Int {
+        switch self {
+        case .dense(let width): width
+        case .experts(let experts): max(experts.width, experts.shared?.width ?? 0)
+        }
     }
 }

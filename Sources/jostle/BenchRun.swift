@@ -70,14 +70,11 @@ struct BenchRun {
             decode.count(
                 ModelCost.Work(
                     tokens: batch, logits: batch, assignments: step.assignments - step.droppedAssignments,
-                    expertPasses: step.expertPasses, attended: batch * attended(from: position)),
+                    expertPasses: step.expertPasses, attended: batch * model.config.attended(from: position)),
                 cost: model.cost)
         }
         return prefill
     }
-
-    /// Positions that the token at `position` attends to.
-    private func attended(from position: Int) -> Int { min(position, model.config.slidingWindow ?? .max) }
 
     private func request(seed: Int, contextLength: Int) throws(CommandFailure) -> GenerationRequest {
         let size = model.config.vocabularySize

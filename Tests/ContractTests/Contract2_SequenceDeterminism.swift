@@ -1,8 +1,10 @@
 import Engine
 import ExpertRouting
+import Foundation
 import Numerics
 import TestSupport
 import Testing
+import Threads
 import Transformer
 
 /// In `per-sequence` isolation with `invariant` numerics, a response is a pure function of weights, prompt,
@@ -101,6 +103,38 @@ import Transformer
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         let crowded = try Self.amongStrangers(Self.victim(), seed: 2, model: model)
         #expect(alone.firstDifference(from: crowded) == nil)
+    }
+
+    private static func small(
+        prompt count: Int, seed: UInt64, _ isolation: Isolation
+    ) throws -> GenerationRequest {
+        try .make(
+            prompt: Prompts.random(count: count, seed: seed, vocabulary: 250), maximumTokens: 30,
+            isolation: isolation, limits: EngineLimits(contextLength: 160, vocabularySize: 250))
+    }
+
+    /// Latent attention, shared experts, norms of queries and keys, windows by layer, group-limited choice.
+    @Test(arguments: [
+        "tiny-qwen2-moe", "tiny-qwen3-moe", "tiny-switch", "tiny-olmoe", "tiny-deepseek-v2",
+        "tiny-deepseek-v2-lite", "tiny-deepseek-v3",
+    ])
+    func `in every family neighbours change no bit, and in cross-sequence mode they do`(name: String) throws {
+        let model = try Model(folder: Checkpoints.fixtures.appending(path: "checkpoints/\(name)").path)
+        var options = EngineOptions(contextLength: 160)
+        options.stepTokens = 96
+        let neighbours = try (0..<8).map { index in
+            Arrival(
+                step: index * 3,
+                try Self.small(prompt: 20 + 9 * index, seed: UInt64(index), .crossSequence))
+        }
+        for isolation in [Isolation.perSequence, .crossSequence] {
+            let victim = try Self.small(prompt: 100, seed: 42, isolation)
+            let alone = run([Arrival(victim)], on: model, options: options, rule: Self.rule)[0]
+            let crowded = run(
+                [Arrival(step: 2, victim)] + neighbours, on: model, options: options, rule: Self.rule,
+                workers: WorkerPool(threadCount: 2))[0]
+            #expect((alone.firstDifference(from: crowded) == nil) == (isolation == .perSequence))
+        }
     }
 
     @Test func `negative control: in cross-sequence mode neighbours do change bits`() throws {

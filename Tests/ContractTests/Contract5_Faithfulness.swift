@@ -8,10 +8,7 @@ import Transformer
 
 /// With `dropless` routing, logits match Hugging Face `transformers` in float32 within 1e-4.
 @Suite struct `Contract 5: faithfulness` {
-    @Test(arguments: [
-        "starter-moe", "starter-dense", "tiny-mixtral-f32", "tiny-mixtral-f16", "tiny-mistral-window",
-        "tiny-llama",
-    ])
+    @Test(arguments: try ReferenceLogits.names)
     func `logits are those of transformers, prefill and step by step`(name: String) throws {
         let reference = try ReferenceLogits(name)
         let model = try Model(folder: reference.folder)
@@ -23,6 +20,13 @@ import Transformer
                 #expect(difference < 1e-4, "prompt of \(run.prompt.count) tokens")
             }
         }
+    }
+
+    @Test func `every family that is read is compared`() throws {
+        let compared = try ReferenceLogits.names.map {
+            try Model(folder: ReferenceLogits($0).folder).config.architecture
+        }
+        #expect(Set(compared) == Set(ModelConfig.supportedArchitectures))
     }
 
     @Test func `negative control: with capacity the logits are others`() throws {
@@ -73,6 +77,16 @@ private struct ReferenceLogits {
         let checkpoint: String
         let vocabulary: Int
         let runs: [Run]
+    }
+
+    /// Every checkpoint that there are logits of.
+    static var names: [String] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(
+                at: Checkpoints.fixtures.appending(path: "logits"), includingPropertiesForKeys: nil
+            ).filter { $0.pathExtension == "json" }.map { $0.deletingPathExtension().lastPathComponent }
+                .sorted()
+        }
     }
 
     let folder: String

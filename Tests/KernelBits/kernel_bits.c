@@ -76,20 +76,23 @@ static void rows(jk_isa isa, size_t width) {
     add_to_hash(x, width);
 }
 
-static void attention(jk_isa isa, size_t heads, size_t kv_heads, size_t dimension, size_t first, size_t count) {
+static void attention(
+    jk_isa isa, size_t heads, size_t kv_heads, size_t dimension, size_t value_dimension, size_t first, size_t count) {
     static float keys[16 * 2 * 112 * 16], values[16 * 2 * 112 * 16], scores[JK_ATTEND_HEADS * 256];
-    float queries[14 * 112], out[14 * 112], cosines[256 * 56], sines[256 * 56];
+    float queries[14 * 112], out[14 * 112], frequencies[56], cosines[256 * 56], sines[256 * 56];
     int32_t blocks[16];
     for (int32_t i = 0; i < 16; i++) blocks[i] = (i * 7 + 3) % 16;
     fill(keys, sizeof keys / sizeof *keys, 1);
     fill(values, sizeof values / sizeof *values, 1);
     fill(queries, heads * dimension, 2);
-    jk_rotary_table(10000, dimension, 256, cosines, sines);
+    jk_rotary_frequencies(10000, dimension, frequencies);
+    jk_rotary_table(frequencies, dimension / 2, 1, 256, cosines, sines);
     add_to_hash(cosines, 256 * dimension / 2);
     jk_rotate(isa, queries, cosines + 77 * dimension / 2, sines + 77 * dimension / 2, heads, dimension / 2);
-    const jk_attention task = {queries, keys, values, blocks, first, count, heads, kv_heads, 0, kv_heads, dimension, 0.25f, scores, out};
+    const jk_attention task = {queries, keys, values, blocks, first, count, heads, kv_heads, 0, kv_heads, dimension,
+                               value_dimension, 0.25f, scores, out};
     jk_attend(isa, &task);
-    add_to_hash(out, heads * dimension);
+    add_to_hash(out, heads * value_dimension);
 }
 
 int main(void) {
@@ -102,10 +105,12 @@ int main(void) {
             for (int element = jk_element_f32; element <= jk_element_f16; element++)
                 matmul(sets[s].isa, (jk_element)element, m, 1 + next_bits() % 96, 1 + next_bits() % 600);
         for (size_t width = 1; width <= 300; width += 13) rows(sets[s].isa, width);
-        attention(sets[s].isa, 1, 1, 16, 0, 1);
-        attention(sets[s].isa, 6, 2, 32, 5, 100);
-        attention(sets[s].isa, 14, 2, 40, 0, 65);
-        attention(sets[s].isa, 5, 1, 112, 31, 250);
+        attention(sets[s].isa, 1, 1, 16, 16, 0, 1);
+        attention(sets[s].isa, 6, 2, 32, 32, 5, 100);
+        attention(sets[s].isa, 14, 2, 40, 40, 0, 65);
+        attention(sets[s].isa, 5, 1, 112, 112, 31, 250);
+        attention(sets[s].isa, 6, 2, 48, 32, 5, 100);
+        attention(sets[s].isa, 4, 2, 24, 72, 0, 77);
         printf("%016llx %s\n", (unsigned long long)hash, sets[s].name);
     }
     return 0;

@@ -3,15 +3,21 @@ import Testing
 
 struct AttentionTests {
     struct Shape: CustomTestStringConvertible {
-        let heads: Int, keyValueHeads: Int, headDimension: Int, first: Int, count: Int
+        let heads: Int, keyValueHeads: Int, headDimension: Int
+        var valueDimension: Int?
+        let first: Int, count: Int
 
         var testDescription: String {
             "\(heads) heads on \(keyValueHeads), dimension \(headDimension), positions \(first) ..< \(count)"
+                + (valueDimension.map { ", values of \($0)" } ?? "")
         }
 
         var sequence: PagedSequence {
             PagedSequence(
-                heads: heads, keyValueHeads: keyValueHeads, headDimension: headDimension, count: count)
+                AttentionShape(
+                    heads: heads, keyValueHeads: keyValueHeads, keyDimension: headDimension,
+                    valueDimension: valueDimension ?? headDimension),
+                count: count)
         }
     }
 
@@ -26,6 +32,8 @@ struct AttentionTests {
         Shape(heads: 14, keyValueHeads: 2, headDimension: 40, first: 0, count: 65),
         Shape(heads: 3, keyValueHeads: 3, headDimension: 112, first: 21, count: 150),
         Shape(heads: 2, keyValueHeads: 1, headDimension: 128, first: 99, count: 101),
+        Shape(heads: 4, keyValueHeads: 4, headDimension: 48, valueDimension: 32, first: 0, count: 40),
+        Shape(heads: 6, keyValueHeads: 3, headDimension: 24, valueDimension: 72, first: 7, count: 77),
     ]
 
     private func inOrder(_ count: Int) -> [Int32] { (0..<Int32((count + 15) / 16)).map { $0 } }

@@ -6,7 +6,7 @@ struct RotaryTableTests {
     @Test(arguments: [(64, 10000.0), (128, 1_000_000.0), (6, 500_000.0)])
     func `cosines and sines are those of the float32 angle, correctly rounded`(dimension: Int, theta: Double)
     {
-        let table = RotaryTable(headDimension: dimension, theta: theta, positions: 4001)
+        let table = RotaryTable(RotaryEmbedding(dimension: dimension, theta: theta), positions: 4001)
         var worst = 0.0
         for i in 0..<dimension / 2 {
             let exponent = Float(2 * i) / Float(dimension)
@@ -21,8 +21,9 @@ struct RotaryTableTests {
     }
 
     @Test func `far positions keep their accuracy`() {
-        let table = RotaryTable(headDimension: 2, theta: 10000, positions: 1 << 20)
-        let far = (1 << 20) - 1
+        let table = RotaryTable(
+            RotaryEmbedding(dimension: 2, theta: 10000), positions: RotaryTable.mostPositions)
+        let far = RotaryTable.mostPositions - 1
         #expect(ulps(table.cosines(at: far)[0], from: cos(Double(far))) <= 0.501)
         #expect(ulps(table.sines(at: far)[0], from: sin(Double(far))) <= 0.501)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Numerics
 import Testing
 import Transformer
 
@@ -38,11 +39,12 @@ struct ModelConfigTests {
     @Test func `the starter's config reads whole`() throws {
         let config = try ModelConfig(contentsOf: TokenizerFixtures.starterFolder + "/config.json")
         #expect(config.architecture == "MixtralForCausalLM")
-        #expect(config.vocabularySize == 2048 && config.hiddenSize == 192 && config.intermediateSize == 128)
-        #expect(config.layerCount == 6 && config.headCount == 6 && config.keyValueHeadCount == 2)
-        #expect(config.headDimension == 32 && config.maximumPositions == 512 && config.slidingWindow == nil)
+        #expect(config.vocabularySize == 2048 && config.hiddenSize == 192 && config.experts?.width == 128)
+        #expect(config.layerCount == 6 && config.attention.heads == 6 && config.attention.keyValueHeads == 2)
+        #expect(config.attention.keyDimension == 32 && config.maximumPositions == 512)
+        #expect(config.layers.allSatisfy { $0.slidingWindow == nil })
         #expect(config.experts?.count == 8 && config.experts?.perToken == 2)
-        #expect(config.ropeTheta == 10_000 && config.rmsNormEpsilon == 1e-5 && config.tiesEmbeddings)
+        #expect(config.rotary.theta == 10_000 && config.rmsNormEpsilon == 1e-5 && config.tiesEmbeddings)
         #expect(config.endTokens == [0, 2])
     }
 
@@ -50,9 +52,9 @@ struct ModelConfigTests {
         let config = try config(
             "MixtralForCausalLM",
             ["num_key_value_heads": nil, "rope_theta": nil, "hidden_act": nil, "eos_token_id": nil])
-        #expect(config.keyValueHeadCount == 4 && config.headDimension == 16)
-        #expect(config.ropeTheta == 1_000_000 && config.endTokens == [] && !config.tiesEmbeddings)
-        #expect(try self.config("LlamaForCausalLM", ["rope_theta": nil]).ropeTheta == 10_000)
+        #expect(config.attention.keyValueHeads == 4 && config.attention.keyDimension == 16)
+        #expect(config.rotary.theta == 1_000_000 && config.endTokens == [] && !config.tiesEmbeddings)
+        #expect(try self.config("LlamaForCausalLM", ["rope_theta": nil]).rotary.theta == 10_000)
     }
 
     @Test func `a dense model has no experts, and only a Mistral or Mixtral a window`() throws {
@@ -60,18 +62,20 @@ struct ModelConfigTests {
             ["num_local_experts": nil, "num_experts_per_tok": nil, "sliding_window": "32"]
             as [String: String?]
         #expect(try config("MistralForCausalLM", fields).experts == nil)
-        #expect(try config("MistralForCausalLM", fields).slidingWindow == 32)
-        #expect(try config("LlamaForCausalLM", fields).slidingWindow == nil)
-        #expect(try config("MixtralForCausalLM", ["sliding_window": "null"]).slidingWindow == nil)
+        #expect(try config("MistralForCausalLM", fields).layers[1].slidingWindow == 32)
+        #expect(try config("LlamaForCausalLM", fields).layers[1].slidingWindow == nil)
+        #expect(try config("MixtralForCausalLM", ["sliding_window": "null"]).layers[1].slidingWindow == nil)
     }
 
     @Test func `the rotary base is found in its newer place too`() throws {
         let newer = #"{"rope_theta":500000.0,"rope_type":"default"}"#
         #expect(
-            try config("LlamaForCausalLM", ["rope_theta": nil, "rope_parameters": newer]).ropeTheta == 500_000
+            try config("LlamaForCausalLM", ["rope_theta": nil, "rope_parameters": newer]).rotary.theta
+                == 500_000
         )
-        #expect(try config("LlamaForCausalLM", ["rope_scaling": #"{"type":"default"}"#]).ropeTheta == 10_000)
-        #expect(try config("LlamaForCausalLM", ["rope_scaling": "null"]).ropeTheta == 10_000)
+        #expect(
+            try config("LlamaForCausalLM", ["rope_scaling": #"{"type":"default"}"#]).rotary.theta == 10_000)
+        #expect(try config("LlamaForCausalLM", ["rope_scaling": "null"]).rotary.theta == 10_000)
     }
 
     @Test(
@@ -124,16 +128,23 @@ struct ModelConfigTests {
     @Test(arguments: [
         (
             "architectures", #"["GPT2LMHeadModel"]"#,
-            "supported are MixtralForCausalLM, LlamaForCausalLM, MistralForCausalLM"
+            "supported are MixtralForCausalLM, Qwen2MoeForCausalLM, Qwen3MoeForCausalLM, OlmoeForCausalLM"
         ),
         ("hidden_act", "\"gelu\"", "`hidden_act` is gelu; only silu is supported"),
         ("attention_bias", "true", "`attention_bias` is true"),
         ("mlp_bias", "true", "`mlp_bias` is true"),
         ("quantization_config", #"{"bits":4}"#, "`quantization_config` is set"),
-        ("rope_scaling", #"{"type":"linear","factor":2.0}"#, "`rope_scaling` asks for linear scaling"),
-        ("rope_scaling", #"{"rope_type":"llama3","factor":8.0}"#, "`rope_scaling` asks for llama3 scaling"),
+        ("rope_scaling", #"{"type":"linear"}"#, "`rope_scaling.factor` is missing"),
+        ("rope_scaling", #"{"type":"dynamic","factor":2.0}"#, "`rope_scaling` asks for dynamic scaling"),
+        (
+            "rope_scaling", #"{"rope_type":"llama3","factor":8.0}"#,
+            "`rope_scaling.low_freq_factor` is missing"
+        ),
         ("rope_scaling", #"{"factor":8.0}"#, "`rope_scaling` asks for unnamed scaling"),
-        ("rope_parameters", #"{"rope_type":"yarn"}"#, "`rope_parameters` asks for yarn scaling"),
+        (
+            "rope_parameters", #"{"rope_type":"yarn","factor":-1}"#,
+            "`rope_parameters.factor` is -1.0; it must be positive"
+        ),
         (
             "rope_parameters", #"{"partial_rotary_factor":0.5}"#,
             "`rope_parameters` asks for partial_rotary_factor 0.5"

@@ -148,14 +148,14 @@ void jk_rotate(
 
 /// One query token over its sequence's paged keys and values, positions first ..< count with first < count.
 ///
-/// Position p lies in pool block blocks[p / 16]; keys: [block][kv_head][head_dimension][16],
-/// values: [block][kv_head][16][head_dimension]; head h reads kv head h / (heads / kv_heads).
+/// Position p lies in pool block blocks[p / 16]; keys: [block][kv_head][key_dimension][16],
+/// values: [block][kv_head][16][value_dimension]; head h reads kv head h / (heads / kv_heads).
 /// score[p] = (fma chain over ascending d of q[d] · key[p][d]) · scale; e[p] = exp(score[p] - max score);
 /// s = the sixteen-lane sum of e, position p in lane p modulo 16;
 /// out[d] = (fma chain over ascending p of e[p] · value[p][d]) / s.
 /// So the bits depend on (first, count) and the numbers, never on where the blocks lie.
 typedef struct jk_attention {
-    /// [heads, head_dimension]
+    /// [heads, key_dimension]
     const float *queries;
     const float *keys;
     const float *values;
@@ -167,11 +167,12 @@ typedef struct jk_attention {
     /// The key-value heads to compute, with all query heads that read them.
     size_t kv_begin;
     size_t kv_end;
-    size_t head_dimension;
+    size_t key_dimension;
+    size_t value_dimension;
     float scale;
     /// Scratch of at least JK_ATTEND_HEADS · `count` floats, `count` rounded up to a multiple of 16.
     float *scores;
-    /// [heads, head_dimension]
+    /// [heads, value_dimension]
     float *out;
 } jk_attention;
 
@@ -187,10 +188,13 @@ float jk_limit_read(jk_isa isa, const float *p, size_t count, size_t streams);
 
 // ---------------------------------------------------------------------------------------------- rotary tables
 
-/// Cosines and sines [positions, head_dimension / 2] of the rotary angles, as Hugging Face computes them in f32:
-/// frequency[i] = 1 / f32(theta ^ f32(2i / head_dimension)), angle = f32(position) · frequency[i] rounded to f32;
-/// the cosine and sine of that f32 angle are at most 0.501 ulp off. positions must not exceed 2^20.
-void jk_rotary_table(double theta, size_t head_dimension, size_t positions, float *cosines, float *sines);
+/// The rotary frequencies [dimension / 2], as Hugging Face computes them in f32: 1 / f32(theta ^ f32(2i / dimension)).
+void jk_rotary_frequencies(double theta, size_t dimension, float *frequencies);
+
+/// Cosines and sines [positions, count] of the rotary angles, as Hugging Face computes them in f32: angle =
+/// f32(position) · frequency[i] rounded to f32, its cosine and sine rounded to f32, then multiplied by `amplitude`.
+void jk_rotary_table(
+    const float *frequencies, size_t count, float amplitude, size_t positions, float *cosines, float *sines);
 
 /// e^x for |x| < 700, at most 1.5 ulp off.
 double jk_exp_f64(double x);
