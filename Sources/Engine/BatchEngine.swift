@@ -63,7 +63,9 @@ public struct BatchEngine: ~Copyable {
             clock?.enter(.scheduling)
             record(batch, plans, shares: shares, in: &step)
             clock?.enter(.sampling)
-            sample(shares, in: &step, inspect: inspect)
+            let endings = sample(shares, in: &step, inspect: inspect)
+            report(shares, in: &step)
+            finish(endings, in: &step)
         }
         step.running = scheduler.running.count
         step.waiting = scheduler.waiting.count
@@ -104,24 +106,84 @@ public struct BatchEngine: ~Copyable {
     private mutating func sample(
         _ shares: [Scheduler.Share], in step: inout Step,
         inspect: (SequenceID, UnsafeBufferPointer<Float>) -> Void
-    ) {
+    ) -> [(id: SequenceID, reason: FinishReason, summary: GenerationSummary)] {
         var row = 0
-        var ended: [SequenceID] = []
+        var ended: [(SequenceID, FinishReason, GenerationSummary)] = []
         for share in shares {
             let isDue = scheduler.update(share.index) { $0.advance(by: share.length) }
             guard isDue else { continue }
             let id = scheduler.running[share.index].id
+            guard scheduler.running[share.index].request.maximumTokens > 0 else {
+                ended.append((id, .length, scheduler.running[share.index].summary))
+                continue
+            }
             let logits = runner.logits(row)
             row += 1
             inspect(id, logits)
             let sampled = sampler.sample(logits, for: scheduler.running[share.index])
             let finish = scheduler.update(share.index) { $0.append(sampled.token) }
             if finish != .stop { step.emissions.append(.init(id: id, event: .token(sampled))) }
-            guard let finish else { continue }
-            let summary = scheduler.running[share.index].summary
-            step.emissions.append(.init(id: id, event: .finished(finish, summary)))
-            ended.append(id)
+            if let finish { ended.append((id, finish, scheduler.running[share.index].summary)) }
         }
-        for id in ended { _ = scheduler.remove(id) }
+        return ended
+    }
+
+    /// Tells what was asked for of the prompts' tokens that this step computed.
+    ///
+    /// Last, for it needs the memory of the logits; first in the order of events, for the prompt comes first.
+    private mutating func report(_ shares: [Scheduler.Share], in step: inout Step) {
+        var row = 0
+        var news: [Step.Emission] = []
+        for share in shares {
+            defer { row += share.length }
+            guard scheduler.running[share.index].request.report.isOnPrompt else { continue }
+            let sequence = scheduler.running[share.index]
+            let computed = sequence.computedCount - share.length..<sequence.computedCount
+            let end = sequence.request.prompt.count
+            let positions = computed.clamped(to: min(sequence.reportedCount, end)..<end)
+            guard !positions.isEmpty else { continue }
+            let offset = row - computed.lowerBound
+            let rows = positions.lowerBound + offset..<positions.upperBound + offset
+            if let top = sequence.request.report.promptLogprobs {
+                let prompt = sequence.request.prompt
+                var tokens: [SampledToken] = []
+                for (row, position) in zip(rows, positions) where position + 1 < prompt.count {
+                    tokens.append(
+                        sampler.likelihood(
+                            of: prompt[position + 1], in: runner.logits(afterRow: row), topLogprobs: top))
+                }
+                if !tokens.isEmpty { news.append(.init(id: sequence.id, event: .prompt(tokens))) }
+            }
+            if sequence.request.report.wantsEmbedding {
+                news += embed(share.index, rows: rows, isLast: positions.upperBound == end)
+            }
+            scheduler.update(share.index) { $0.reportedCount = positions.upperBound }
+        }
+        if !news.isEmpty { step.emissions = news + step.emissions }
+    }
+
+    /// Adds rows to a sequence's sum of hidden states; the mean, once the prompt is whole.
+    private mutating func embed(_ index: Int, rows: Range<Int>, isLast: Bool) -> [Step.Emission] {
+        var sum = scheduler.running[index].hiddenSum
+        for row in rows {
+            let hidden = runner.lastHidden(row)
+            if sum.isEmpty { sum = [Float](repeating: 0, count: hidden.count) }
+            for (component, value) in hidden.enumerated() { sum[component] += value }
+        }
+        scheduler.update(index) { $0.hiddenSum = sum }
+        guard isLast else { return [] }
+        let sequence = scheduler.running[index]
+        let count = Float(sequence.request.prompt.count)
+        return [Step.Emission(id: sequence.id, event: .embedding(sum.map { $0 / count }))]
+    }
+
+    private mutating func finish(
+        _ endings: [(id: SequenceID, reason: FinishReason, summary: GenerationSummary)],
+        in step: inout Step
+    ) {
+        for (id, reason, summary) in endings {
+            step.emissions.append(.init(id: id, event: .finished(reason, summary)))
+            _ = scheduler.remove(id)
+        }
     }
 }

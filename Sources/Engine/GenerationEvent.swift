@@ -9,7 +9,7 @@ public struct SequenceID: Sendable, Hashable {
     }
 }
 
-/// One generated token.
+/// One token of a completion or of a prompt, and how likely it was.
 public struct SampledToken: Sendable, Hashable {
     /// A token and the natural logarithm of its probability after `logit_bias`, at temperature 1.
     public struct Likelihood: Sendable, Hashable {
@@ -27,11 +27,14 @@ public struct SampledToken: Sendable, Hashable {
     public let logprob: Float?
     /// The most likely tokens, best first, as many as the request asked for.
     public let top: [Likelihood]
+    /// Of a prompt's token: 1 and how many tokens would have been likelier.
+    public let rank: Int?
 
-    public init(token: TokenID, logprob: Float? = nil, top: [Likelihood] = []) {
+    public init(token: TokenID, logprob: Float? = nil, top: [Likelihood] = [], rank: Int? = nil) {
         self.token = token
         self.logprob = logprob
         self.top = top
+        self.rank = rank
     }
 }
 
@@ -39,7 +42,7 @@ public struct SampledToken: Sendable, Hashable {
 public enum FinishReason: String, Sendable, Hashable {
     /// A stop token was generated.
     case stop
-    /// `maximumTokens` were generated.
+    /// `maximumTokens` were generated, or none were asked for.
     case length
     /// The client left, or the engine stopped.
     case cancelled
@@ -57,8 +60,12 @@ public struct GenerationSummary: Sendable, Hashable {
     public init() {}
 }
 
-/// What an engine tells about a sequence: any number of tokens, then one `finished`.
+/// What an engine tells about a sequence: what was asked for of the prompt, any number of tokens, then one `finished`.
 public enum GenerationEvent: Sendable, Hashable {
+    /// Consecutive tokens of the prompt, but the first, for which there is nothing to say.
+    case prompt([SampledToken])
+    /// The mean of the prompt's last hidden states, [hidden].
+    case embedding([Float])
     case token(SampledToken)
     case finished(FinishReason, GenerationSummary)
 }

@@ -11,6 +11,7 @@ public struct Sampling: Sendable, Hashable {
     public var seed: UInt64
     /// Added to the logits, by token; tokens beyond the vocabulary are ignored.
     public var logitBias: [TokenID: Float]
+    public var penalties = Penalties()
 
     public init(temperature: Float = 1, topP: Float = 1, seed: UInt64 = 0, logitBias: [TokenID: Float] = [:])
     {
@@ -21,10 +22,25 @@ public struct Sampling: Sendable, Hashable {
     }
 }
 
+/// What tokens that have occurred lose of their logits.
+public struct Penalties: Sendable, Hashable {
+    /// Taken off once from each generated token, as in the OpenAI API.
+    public var presence: Float = 0
+    /// Taken off for each time it was generated, as in the OpenAI API.
+    public var frequency: Float = 0
+    /// Logits of tokens of the prompt or the completion are divided by this where they are positive, else multiplied
+    /// with it (CTRL, arXiv 1909.05858), before the other two.
+    public var repetition: Float = 1
+
+    public init() {}
+
+    var isNone: Bool { self == Penalties() }
+}
+
 /// Why a request cannot run on an engine.
 public enum InvalidRequest: Error, Hashable {
     case emptyPrompt
-    case noTokensRequested
+    case negativeMaximum
     case tokenOutOfRange(TokenID, vocabularySize: Int)
     case tooLong(promptTokens: Int, maximumTokens: Int, contextLength: Int)
 }
@@ -45,24 +61,48 @@ public struct EngineLimits: Sendable, Hashable {
 ///
 /// Can only exist valid.
 public struct GenerationRequest: Sendable {
+    /// What is wanted beside the completion.
+    public struct Report: Sendable, Hashable {
+        /// How many of the most likely tokens to report beside each chosen one's log-probability; `nil`: no
+        /// log-probabilities at all.
+        public var topLogprobs: Int?
+        /// The same for the prompt's tokens.
+        public var promptLogprobs: Int?
+        /// The mean of the prompt's last hidden states.
+        public var wantsEmbedding = false
+
+        var isOnPrompt: Bool { promptLogprobs != nil || wantsEmbedding }
+
+        public init(topLogprobs: Int? = nil, promptLogprobs: Int? = nil, wantsEmbedding: Bool = false) {
+            self.topLogprobs = topLogprobs
+            self.promptLogprobs = promptLogprobs
+            self.wantsEmbedding = wantsEmbedding
+        }
+    }
+
     public let prompt: [TokenID]
+    /// 0: the prompt is computed and reported on, and nothing is generated.
     public let maximumTokens: Int
+    /// No stop token is generated before so many others.
+    public let minimumTokens: Int
     public let sampling: Sampling
     /// Generating one of these ends the sequence; it is not part of the completion.
     public let stopTokens: Set<TokenID>
     public let isolation: Isolation
-    /// How many of the most likely tokens to report beside the chosen one's log-probability; `nil`: no
-    /// log-probabilities at all.
-    public let topLogprobs: Int?
+    public let report: Report
+    /// Of those that wait, the lowest goes first; of equals, the first to come.
+    public let priority: Int
 
     /// - Throws: what makes the request impossible within `limits`.
     public init(
-        prompt: [TokenID], maximumTokens: Int, sampling: Sampling = Sampling(), stopTokens: Set<TokenID> = [],
-        isolation: Isolation, topLogprobs: Int? = nil, limits: EngineLimits
+        prompt: [TokenID], maximumTokens: Int, minimumTokens: Int = 0, sampling: Sampling = Sampling(),
+        stopTokens: Set<TokenID> = [], isolation: Isolation, report: Report = Report(), priority: Int = 0,
+        limits: EngineLimits
     ) throws(InvalidRequest) {
         guard !prompt.isEmpty else { throw .emptyPrompt }
-        guard maximumTokens > 0 else { throw .noTokensRequested }
-        guard prompt.count < limits.contextLength, maximumTokens <= limits.contextLength - prompt.count else {
+        guard maximumTokens >= 0 else { throw .negativeMaximum }
+        let room = limits.contextLength - prompt.count
+        guard room > 0 || (room == 0 && maximumTokens == 0), maximumTokens <= room else {
             throw .tooLong(
                 promptTokens: prompt.count, maximumTokens: maximumTokens, contextLength: limits.contextLength)
         }
@@ -71,9 +111,11 @@ public struct GenerationRequest: Sendable {
         }
         self.prompt = prompt
         self.maximumTokens = maximumTokens
+        self.minimumTokens = minimumTokens
         self.sampling = sampling
         self.stopTokens = stopTokens
         self.isolation = isolation
-        self.topLogprobs = topLogprobs
+        self.report = report
+        self.priority = priority
     }
 }

@@ -17,6 +17,12 @@ struct LiveSequence {
     /// KV blocks, by position / 16.
     var blocks: [Int32] = []
     var summary = GenerationSummary()
+    /// Positions of the prompt that have been reported on; computing them anew reports nothing.
+    var reportedCount = 0
+    /// Sum of their last hidden states, where the request wants an embedding.
+    var hiddenSum: [Float] = []
+    /// How often each token was generated, where there are penalties.
+    private(set) var generated: [TokenID: Int] = [:]
 
     init(id: SequenceID, request: GenerationRequest, rule: RoutingRule) {
         self.id = id
@@ -42,8 +48,11 @@ struct LiveSequence {
         StepChunk(
             tokens: tokens[computedCount..<computedCount + length], firstPosition: computedCount,
             promptCount: request.prompt.count, isolation: request.isolation, blocks: blocks,
-            wantsLogits: computedCount + length == tokens.count)
+            wantsLogits: computedCount + length == tokens.count && request.maximumTokens > 0)
     }
+
+    /// Whether the next token may end the completion.
+    var mayStop: Bool { generatedCount >= request.minimumTokens }
 
     /// Records that `length` more tokens are in the cache; whether a token is due, since none is missing.
     mutating func advance(by length: Int) -> Bool {
@@ -54,6 +63,7 @@ struct LiveSequence {
     /// Appends a generated token; why the sequence ends with it, if it does.
     mutating func append(_ token: TokenID) -> FinishReason? {
         tokens.append(token)
+        if !request.sampling.penalties.isNone { generated[token, default: 0] += 1 }
         if request.stopTokens.contains(token) { return .stop }
         return generatedCount >= request.maximumTokens ? .length : nil
     }

@@ -13,20 +13,39 @@ struct Sampler {
 
     /// Chooses the next token of a sequence.
     mutating func sample(_ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence) -> SampledToken {
-        sample(
-            logits, sequence.request.sampling, position: sequence.tokens.count,
-            topLogprobs: sequence.request.topLogprobs)
+        let request = sequence.request
+        return sample(
+            logits, request.sampling, position: sequence.tokens.count,
+            topLogprobs: request.report.topLogprobs,
+            past: Past(
+                prompt: request.prompt, generated: sequence.generated,
+                barred: sequence.mayStop ? [] : request.stopTokens))
+    }
+
+    /// What a sequence has behind it that changes its logits.
+    struct Past {
+        var prompt: [TokenID] = []
+        /// How often each token was generated.
+        var generated: [TokenID: Int] = [:]
+        /// Tokens that may not come now.
+        var barred: Set<TokenID> = []
     }
 
     /// Chooses the token for `position`, which must be the number of tokens before it.
     mutating func sample(
-        _ logits: UnsafeBufferPointer<Float>, _ sampling: Sampling, position: Int, topLogprobs: Int?
+        _ logits: UnsafeBufferPointer<Float>, _ sampling: Sampling, position: Int, topLogprobs: Int?,
+        past: Past = Past()
     ) -> SampledToken {
+        let isPlain = sampling.logitBias.isEmpty && sampling.penalties.isNone && past.barred.isEmpty
         if sampling.temperature == 0, topLogprobs == nil {
-            return SampledToken(
-                token: TokenID(greedy(logits, bias: sampling.logitBias)), logprob: nil, top: [])
+            // The kernel passes over what is not a number by itself.
+            if isPlain { return SampledToken(token: TokenID(indexOfLargest(of: logits))) }
+            load(logits)
+            adjust(by: sampling, past: past)
+            return SampledToken(token: TokenID(values.withUnsafeBufferPointer(indexOfLargest)))
         }
-        bias(logits, by: sampling.logitBias)
+        loadNumbers(logits)
+        if !isPlain { adjust(by: sampling, past: past) }
         let normaliser = topLogprobs == nil ? nil : logSumExp()
         let top = topLogprobs.map { mostLikely($0, normaliser: normaliser ?? 0) } ?? []
         let greedy = values.withUnsafeBufferPointer(indexOfLargest)
@@ -41,30 +60,55 @@ struct Sampler {
         return SampledToken(token: TokenID(token), logprob: normaliser.map { biased[token] - $0 }, top: top)
     }
 
+    /// How likely a token is that stands there already, as the model itself has it.
+    mutating func likelihood(
+        of token: TokenID, in logits: UnsafeBufferPointer<Float>, topLogprobs: Int
+    ) -> SampledToken {
+        loadNumbers(logits)
+        let normaliser = logSumExp()
+        let logit = values[Int(token)]
+        return SampledToken(
+            token: token, logprob: logit - normaliser, top: mostLikely(topLogprobs, normaliser: normaliser),
+            rank: 1 + values.count { $0 > logit })
+    }
+
     /// A number in [0, 1) that depends on the seed and the position alone.
     static func uniform(seed: UInt64, position: Int) -> Float {
         Float(SplitMix64.bits(seed: seed, count: position) >> 40) / Float(1 << 24)
     }
 
-    /// The largest logit that is a number, after the bias.
-    private mutating func greedy(_ logits: UnsafeBufferPointer<Float>, bias: [TokenID: Float]) -> Int {
-        guard !bias.isEmpty else { return indexOfLargest(of: logits) }
+    private mutating func load(_ logits: UnsafeBufferPointer<Float>) {
         values.removeAll(keepingCapacity: true)
         values.append(contentsOf: logits)
-        add(bias)
-        return values.withUnsafeBufferPointer(indexOfLargest)
     }
 
-    private mutating func add(_ bias: [TokenID: Float]) {
-        for (token, amount) in bias where values.indices.contains(Int(token)) { values[Int(token)] += amount }
-    }
-
-    private mutating func bias(_ logits: UnsafeBufferPointer<Float>, by bias: [TokenID: Float]) {
-        values.removeAll(keepingCapacity: true)
-        values.append(contentsOf: logits)
-        // A logit that is not a number can never be chosen.
+    /// A logit that is not a number can never be chosen.
+    private mutating func loadNumbers(_ logits: UnsafeBufferPointer<Float>) {
+        load(logits)
         for index in values.indices where values[index].isNaN { values[index] = -.infinity }
-        add(bias)
+    }
+
+    /// Penalties, biases, and tokens that may not come.
+    private mutating func adjust(by sampling: Sampling, past: Past) {
+        let penalties = sampling.penalties
+        if penalties.repetition != 1 {
+            for token in Set(past.prompt).union(past.generated.keys) {
+                let logit = values[Int(token)]
+                values[Int(token)] =
+                    logit > 0 ? logit / penalties.repetition : logit * penalties.repetition
+            }
+        }
+        if penalties.presence != 0 || penalties.frequency != 0 {
+            for (token, count) in past.generated {
+                values[Int(token)] -= penalties.presence + penalties.frequency * Float(count)
+            }
+        }
+        for (token, amount) in sampling.logitBias where values.indices.contains(Int(token)) {
+            values[Int(token)] += amount
+        }
+        for token in past.barred where values.indices.contains(Int(token)) {
+            values[Int(token)] = -.infinity
+        }
     }
 
     private func indexOfLargest(of logits: UnsafeBufferPointer<Float>) -> Int {

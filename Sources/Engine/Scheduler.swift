@@ -3,8 +3,9 @@ import Transformer
 
 /// Who runs in the next step, within the token budget and the KV blocks there are.
 ///
-/// First come, first served: running sequences in the order they came, then waiting ones. When blocks run
-/// out, the latest comer gives its own back and waits at the head of the queue, to be computed anew.
+/// First come, first served: running sequences in the order they came, then waiting ones, of these the lowest
+/// priority first. When blocks run out, the latest comer gives its own back and waits at the head of its priority, to
+/// be computed anew.
 struct Scheduler {
     /// Sequences in the batch, in batch order.
     private(set) var running: [LiveSequence] = []
@@ -22,7 +23,8 @@ struct Scheduler {
     var isIdle: Bool { running.isEmpty && waiting.isEmpty }
 
     mutating func enqueue(_ sequence: LiveSequence) {
-        waiting.append(sequence)
+        let place = waiting.firstIndex { $0.request.priority > sequence.request.priority }
+        waiting.insert(sequence, at: place ?? waiting.count)
     }
 
     /// Removes a sequence, waiting or running, and frees its blocks.
@@ -72,7 +74,8 @@ struct Scheduler {
             blocks.reclaim(&victim.blocks)
             victim.computedCount = 0
             victim.summary.preemptions += 1
-            waiting.insert(victim, at: 0)
+            let place = waiting.firstIndex { $0.request.priority >= victim.request.priority }
+            waiting.insert(victim, at: place ?? waiting.count)
             preemptions += 1
             if index == running.count { break }
         }

@@ -45,7 +45,7 @@ public struct ChatCompletionRequest: Sendable, Hashable {
         }
     }
 
-    private static func messages(_ fields: RequestFields) throws(InvalidField) -> [Message] {
+    static func messages(_ fields: RequestFields) throws(InvalidField) -> [Message] {
         guard let values = try fields.array("messages") else {
             throw InvalidField(
                 "Missing required parameter: 'messages'.", param: "messages",

@@ -9,22 +9,44 @@ public struct CompletionRequest: Sendable, Hashable {
     public let prompts: [Prompt]
     /// Most likely tokens reported beside each chosen one; `nil`: no log-probabilities.
     public let logprobs: Int?
+    /// Whether the completion begins with the prompt.
+    public let echo: Bool
+    /// Completions that are generated of each prompt; the likeliest `parameters.count` are returned.
+    public let bestOf: Int
 
     private static let known = GenerationParameters.names.union(["prompt", "best_of", "echo", "suffix"])
 
     public init(parsing body: [UInt8]) throws(InvalidField) {
         let fields = try RequestFields(body: body, known: Self.known)
-        parameters = try GenerationParameters(fields)
+        parameters = try GenerationParameters(fields, leastTokens: 0)
         prompts = try Self.prompts(fields)
         logprobs = try fields.integer("logprobs", in: 0...5)
-        try fields.refuse("best_of", unless: .integer(1), .integer(parameters.count))
-        try fields.refuse("echo", unless: .bool(false))
+        echo = try fields.bool("echo") ?? false
+        bestOf = try fields.integer("best_of", in: 1...max(20, parameters.count)) ?? parameters.count
+        guard bestOf >= parameters.count else {
+            throw InvalidField(
+                "Invalid 'best_of': it must be at least 'n', \(parameters.count).", param: "best_of",
+                code: "invalid_value")
+        }
+        guard bestOf == parameters.count || !parameters.stream else {
+            throw InvalidField(
+                "Invalid 'best_of': the best of several completions cannot be streamed.", param: "best_of",
+                code: "invalid_value")
+        }
         try fields.refuse("suffix", unless: .string(""))
     }
 
     private static func prompts(_ fields: RequestFields) throws(InvalidField) -> [Prompt] {
         // The API's own default.
         guard let value = fields["prompt"] else { return [.text("<|endoftext|>")] }
+        return try prompts(value, of: "prompt")
+    }
+
+    /// Text, texts, token ids, or lists of them.
+    static func prompts(_ value: JSONValue, of field: String) throws(InvalidField) -> [Prompt] {
+        let wrongPrompt = InvalidField(
+            "Invalid '\(field)': expected a string, an array of strings, an array of token ids or an array of arrays of token ids, none of them empty.",
+            param: field, code: "invalid_type")
         if case .string(let text) = value { return [.text(text)] }
         guard case .array(let items) = value, !items.isEmpty else { throw wrongPrompt }
         if let tokens = tokens(items) { return [.tokens(tokens)] }
@@ -48,11 +70,5 @@ public struct CompletionRequest: Sendable, Hashable {
             tokens.append(token)
         }
         return tokens
-    }
-
-    private static var wrongPrompt: InvalidField {
-        InvalidField(
-            "Invalid 'prompt': expected a string, an array of strings, an array of token ids or an array of arrays of token ids, none of them empty.",
-            param: "prompt", code: "invalid_type")
     }
 }

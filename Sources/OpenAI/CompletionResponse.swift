@@ -5,18 +5,84 @@ public protocol ChoiceContent: Sendable, Encodable {
     static var field: String { get }
 }
 
+/// What clients of vLLM ask for beside a choice's text, as vLLM names it.
+public struct TokenReport: Sendable, Encodable {
+    public var tokenIDs: [Int32]?
+    public var promptTokenIDs: [Int32]?
+    public var promptLogprobs: PromptLogprobs?
+
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case tokenIDs = "token_ids"
+        case promptTokenIDs = "prompt_token_ids"
+        case promptLogprobs = "prompt_logprobs"
+    }
+
+    /// The part that belongs to the prompt, and the part that belongs to the completion.
+    public var ofPrompt: TokenReport {
+        var part = self
+        part.tokenIDs = nil
+        return part
+    }
+
+    public var ofCompletion: TokenReport {
+        var part = TokenReport()
+        part.tokenIDs = tokenIDs
+        return part
+    }
+}
+
+/// The likelihoods of a prompt's tokens: `null` for the first, then objects by token id.
+public struct PromptLogprobs: Sendable, Encodable {
+    public struct Entry: Sendable, Encodable {
+        private let logprob: Float
+        private let rank: Int
+        private let decodedToken: String
+
+        public init(logprob: Float, rank: Int, text: String) {
+            self.logprob = logprob
+            self.rank = rank
+            decodedToken = text
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case logprob, rank
+            case decodedToken = "decoded_token"
+        }
+    }
+
+    private let entries: [[String: Entry]?]
+
+    /// `entries`: of the tokens after the first, by id.
+    public init(_ entries: [[Int32: Entry]]) {
+        self.entries =
+            [nil] + entries.map { entry in Dictionary(uniqueKeysWithValues: entry.map { ("\($0)", $1) }) }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(entries)
+    }
+}
+
 /// One choice of a completion.
 public struct ResponseChoice<Content: ChoiceContent>: Sendable, Encodable {
     private let index: Int
     private let content: Content
     private let logprobs: Content.Logprobs?
     private let finishReason: String
+    private let tokens: TokenReport
 
-    public init(index: Int, content: Content, logprobs: Content.Logprobs?, finishReason: String) {
+    public init(
+        index: Int, content: Content, logprobs: Content.Logprobs?, finishReason: String,
+        tokens: TokenReport = TokenReport()
+    ) {
         self.index = index
         self.content = content
         self.logprobs = logprobs
         self.finishReason = finishReason
+        self.tokens = tokens
     }
 
     private struct Key: CodingKey {
@@ -33,6 +99,7 @@ public struct ResponseChoice<Content: ChoiceContent>: Sendable, Encodable {
     }
 
     public func encode(to encoder: any Encoder) throws {
+        try tokens.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(index, forKey: Key(stringValue: "index"))
         try container.encode(content, forKey: Key(stringValue: Content.field))
@@ -48,8 +115,14 @@ public struct CompletionResponse<Content: ChoiceContent>: Sendable, Encodable {
     private let choices: [ResponseChoice<Content>]
     private let usage: Usage
     private let jostle: RunReport
+    private let tokens: TokenReport
 
-    public init(head: ResponseHead, choices: [ResponseChoice<Content>], usage: Usage, report: RunReport) {
+    /// `tokens`: what chat completions say of their prompt, beside the choices.
+    public init(
+        head: ResponseHead, choices: [ResponseChoice<Content>], usage: Usage, report: RunReport,
+        tokens: TokenReport = TokenReport()
+    ) {
+        self.tokens = tokens
         self.head = head
         self.choices = choices
         self.usage = usage
@@ -60,6 +133,7 @@ public struct CompletionResponse<Content: ChoiceContent>: Sendable, Encodable {
 
     public func encode(to encoder: any Encoder) throws {
         try head.encode(to: encoder)
+        try tokens.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(choices, forKey: .choices)
         try container.encode(usage, forKey: .usage)

@@ -1,14 +1,16 @@
 /// The log-probabilities of a text completion's tokens, as four lists of one length.
 public struct CompletionLogprobs: Sendable, Hashable, Encodable {
     private var tokens: [String] = []
-    private var tokenLogprobs: [Float] = []
-    private var topLogprobs: [[String: Float]] = []
+    private var tokenLogprobs: [Float?] = []
+    private var topLogprobs: [[String: Float]?] = []
     private var textOffset: [Int] = []
 
     public init() {}
 
     /// Appends one token; `offset`: where its text begins, in characters from the prompt's start.
-    public mutating func append(token: String, logprob: Float, top: [String: Float], offset: Int) {
+    ///
+    /// A prompt's first token has neither a log-probability nor alternatives.
+    public mutating func append(token: String, logprob: Float?, top: [String: Float]?, offset: Int) {
         tokens.append(token)
         tokenLogprobs.append(logprob)
         topLogprobs.append(top)

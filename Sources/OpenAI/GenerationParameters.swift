@@ -19,23 +19,34 @@ public struct GenerationParameters: Sendable, Hashable {
 
     /// Whether to go on past the end token, to the last token asked for.
     public let ignoresEnd: Bool
+    /// No end token comes before so many others; an extension of vLLM's, as are those below.
+    public let minimumTokens: Int
+    public let repetitionPenalty: Double
+    public let presencePenalty: Double
+    public let frequencyPenalty: Double
+    /// Of requests that wait, the lowest goes first.
+    public let priority: Int
+    /// Whether the ids of the prompt's and the completion's tokens are wanted.
+    public let returnsTokenIDs: Bool
+    /// Most likely tokens reported beside each token of the prompt; `nil`: no log-probabilities of the prompt.
+    public let promptLogprobs: Int?
 
     /// Fields that both endpoints know.
     static let names: Set<String> = [
         "model", "max_tokens", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "stream",
         "stream_options", "isolation", "logprobs", "presence_penalty", "frequency_penalty",
         // Of vLLM and its kin: load generators send them.
-        "ignore_eos", "repetition_penalty", "min_tokens",
+        "ignore_eos", "repetition_penalty", "min_tokens", "priority", "return_token_ids", "prompt_logprobs",
         // Accepted, without effect on the text.
         "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "request_id",
     ]
 
-    init(_ fields: RequestFields, maximumTokensField: String = "max_tokens") throws(InvalidField) {
-        guard let model = try fields.string("model") else {
-            throw InvalidField("you must provide a model parameter", param: "model")
-        }
-        self.model = model
-        maximumTokens = try fields.integer(maximumTokensField, in: 1...Int.max)
+    /// `leastTokens`: the lowest `max_tokens` that the endpoint takes.
+    init(
+        _ fields: RequestFields, maximumTokensField: String = "max_tokens", leastTokens: Int = 1
+    ) throws(InvalidField) {
+        model = try fields.model()
+        maximumTokens = try fields.integer(maximumTokensField, in: leastTokens...Int.max)
         temperature = try fields.number("temperature", in: 0...2) ?? 1
         topP = try fields.number("top_p", in: 0...1) ?? 1
         count = try fields.integer("n", in: 1...128) ?? 1
@@ -47,10 +58,23 @@ public struct GenerationParameters: Sendable, Hashable {
         isolation = try fields.string("isolation")
         ignoresEnd = try fields.bool("ignore_eos") ?? false
         _ = try fields.string("user")
-        try fields.refuse("repetition_penalty", unless: .integer(1), .number(1))
-        try fields.refuse("min_tokens", unless: .integer(0))
-        try fields.refuse("presence_penalty", unless: .integer(0), .number(0))
-        try fields.refuse("frequency_penalty", unless: .integer(0), .number(0))
+        minimumTokens = try fields.integer("min_tokens", in: 0...Int.max) ?? 0
+        if let maximumTokens, minimumTokens > maximumTokens {
+            throw InvalidField(
+                "Invalid 'min_tokens': \(minimumTokens) is more than '\(maximumTokensField)', \(maximumTokens).",
+                param: "min_tokens", code: "invalid_value")
+        }
+        repetitionPenalty = try fields.number("repetition_penalty", in: 0.01...100) ?? 1
+        presencePenalty = try fields.number("presence_penalty", in: -2...2) ?? 0
+        frequencyPenalty = try fields.number("frequency_penalty", in: -2...2) ?? 0
+        priority = try fields.integer("priority") ?? 0
+        returnsTokenIDs = try fields.bool("return_token_ids") ?? false
+        promptLogprobs = try fields.integer("prompt_logprobs", in: 0...20)
+        if stream, promptLogprobs != nil {
+            throw InvalidField(
+                "Invalid 'prompt_logprobs': they cannot be streamed. Leave out 'stream'.",
+                param: "prompt_logprobs", code: "invalid_value")
+        }
     }
 
     private static func logitBias(_ fields: RequestFields) throws(InvalidField) -> [Int: Double] {

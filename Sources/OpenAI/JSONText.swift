@@ -31,3 +31,15 @@ public enum JSONText {
 
     private static let hex = Array("0123456789abcdef".utf8)
 }
+
+extension [Float] {
+    /// As little-endian 32-bit floats.
+    var base64: String {
+        let bytes = flatMap { value in
+            let bits = value.bitPattern
+            return [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
+                + [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 24)]
+        }
+        return Data(bytes).base64EncodedString()
+    }
+}

@@ -52,6 +52,28 @@ public struct RequestFields {
         return string
     }
 
+    /// The model's name.
+    public func model() throws(InvalidField) -> String {
+        guard let model = try string("model") else {
+            throw InvalidField("you must provide a model parameter", param: "model")
+        }
+        return model
+    }
+
+    /// One of the values of a type.
+    public func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Choice.Type
+    ) throws(InvalidField) -> Choice? {
+        guard let text = try string(name) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let names = Choice.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw InvalidField(
+                "Invalid value: '\(text)'. Supported values are: \(names).", param: name,
+                code: "invalid_value")
+        }
+        return choice
+    }
+
     public func bool(_ name: String) throws(InvalidField) -> Bool? {
         guard let value = self[name] else { return nil }
         guard case .bool(let bool) = value else { throw wrongType(name, value, "a boolean") }

@@ -27,12 +27,14 @@ public struct StreamChunks: Sendable {
 
     /// A stretch of text.
     ///
-    /// `logprobs`: its encoded log-probabilities, if they were asked for.
-    public func text(_ text: String, index: Int, logprobs: [UInt8]?) -> [UInt8] {
+    /// `logprobs`: its encoded log-probabilities, if they were asked for; `tokens`: ids that were asked for.
+    public func text(
+        _ text: String, index: Int, logprobs: [UInt8]?, tokens: TokenReport? = nil
+    ) -> [UInt8] {
         var delta = Array(kind == .chat ? "{\"content\":".utf8 : "".utf8)
         JSONText.append(text, to: &delta)
         if kind == .chat { delta.append(UInt8(ascii: "}")) }
-        return frame(index: index, delta: delta, logprobs: logprobs, finish: nil)
+        return frame(index: index, delta: delta, logprobs: logprobs, finish: nil, tokens: tokens)
     }
 
     /// The last chunk of a choice; `report` goes with that of the last choice.
@@ -61,7 +63,8 @@ public struct StreamChunks: Sendable {
     }
 
     private func frame(
-        index: Int, delta: [UInt8], logprobs: [UInt8]?, finish: String?, report: RunReport? = nil
+        index: Int, delta: [UInt8], logprobs: [UInt8]?, finish: String?, report: RunReport? = nil,
+        tokens: TokenReport? = nil
     ) -> [UInt8] {
         var bytes = prefix
         bytes.append(contentsOf: "{\"index\":\(index),\"\(kind == .chat ? "delta" : "text")\":".utf8)
@@ -70,12 +73,24 @@ public struct StreamChunks: Sendable {
         bytes.append(contentsOf: logprobs ?? Array("null".utf8))
         bytes.append(contentsOf: ",\"finish_reason\":".utf8)
         bytes.append(contentsOf: finish.map { "\"\($0)\"" }?.utf8 ?? "null".utf8)
+        if let tokens { bytes.appendMembers(of: kind == .chat ? tokens.ofCompletion : tokens) }
         bytes.append(contentsOf: "}]\(usageSuffix)".utf8)
+        if let tokens, kind == .chat { bytes.appendMembers(of: tokens.ofPrompt) }
         if let report {
             bytes.append(contentsOf: ",\"jostle\":".utf8)
             bytes.append(contentsOf: JSONText.encode(report))
         }
         bytes.append(contentsOf: "}\n\n".utf8)
         return bytes
+    }
+}
+
+extension [UInt8] {
+    /// Appends the members of an object to one that is open and not empty.
+    fileprivate mutating func appendMembers(of object: some Encodable) {
+        let json = JSONText.encode(object)
+        guard json.count > 2 else { return }
+        append(UInt8(ascii: ","))
+        append(contentsOf: json.dropFirst().dropLast())
     }
 }

@@ -2,16 +2,26 @@
 public struct Usage: Sendable, Hashable, Encodable {
     public var promptTokens: Int
     public var completionTokens: Int
+    /// Of the prompt's, those whose keys and values were there already.
+    public var cachedTokens: Int
 
-    public init(promptTokens: Int = 0, completionTokens: Int = 0) {
+    public init(promptTokens: Int = 0, completionTokens: Int = 0, cachedTokens: Int = 0) {
         self.promptTokens = promptTokens
         self.completionTokens = completionTokens
+        self.cachedTokens = cachedTokens
+    }
+
+    private struct PromptDetails: Encodable {
+        let cachedTokens: Int
+
+        enum CodingKeys: String, CodingKey { case cachedTokens = "cached_tokens" }
     }
 
     private enum CodingKeys: String, CodingKey {
         case promptTokens = "prompt_tokens"
         case completionTokens = "completion_tokens"
         case totalTokens = "total_tokens"
+        case promptDetails = "prompt_tokens_details"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -19,6 +29,7 @@ public struct Usage: Sendable, Hashable, Encodable {
         try container.encode(promptTokens, forKey: .promptTokens)
         try container.encode(completionTokens, forKey: .completionTokens)
         try container.encode(promptTokens + completionTokens, forKey: .totalTokens)
+        try container.encode(PromptDetails(cachedTokens: cachedTokens), forKey: .promptDetails)
     }
 }
 

@@ -6,15 +6,55 @@ import Transformer
 
 /// A request that has been found good: sequences to generate, and how to tell the client of them.
 struct AdmittedRequest: Sendable {
+    /// What a choice goes on from.
+    struct Prompt: Sendable {
+        let tokens: [TokenID]
+        /// As the client sees it; empty for a chat.
+        let text: String
+    }
+
+    /// What the client wants to see.
+    struct Wishes: Sendable {
+        /// The completion begins with the prompt.
+        var echoes = false
+        /// Tokens with their log-probabilities.
+        var reportsTokens = false
+        var returnsTokenIDs = false
+        /// The likelihoods of the prompt's tokens.
+        var reportsPrompt = false
+    }
+
     let served: ServedModel
     let isolation: Isolation
-    /// One for each choice: prompt · n + sample.
+    let prompts: [Prompt]
+    /// Sequences of each prompt, and how many of them, the likeliest, are returned.
+    let candidates: Int
+    let choices: Int
+    /// prompt · candidates + sample.
     let sequences: [GenerationRequest]
-    /// Characters of the prompt of each choice, where its completion begins.
-    let promptLengths: [Int]
-    /// Over the prompts, each counted once.
-    let promptTokens: Int
     let stop: [String]
+    let wishes: Wishes
+
+    /// The prompt of a sequence.
+    func prompt(of sequence: Int) -> Prompt { prompts[sequence / candidates] }
+
+    /// Over the prompts, each counted once.
+    var promptTokens: Int { prompts.reduce(0) { $0 + $1.tokens.count } }
+}
+
+/// What an endpoint adds to the parameters that all have.
+private struct Admittance {
+    let served: ServedModel
+    let suffix: Isolation?
+    let prompts: [AdmittedRequest.Prompt]
+    /// Where the client does not say how many.
+    let defaultTokens: Int
+    let stopTokens: Set<TokenID>
+    var topLogprobs: Int?
+    var echoes = false
+    var candidates: Int
+    /// The field the prompts came from.
+    let what: String
 }
 
 /// Turns what a client asks for into sequences of token ids, or refuses it.
@@ -24,13 +64,16 @@ extension Service {
         guard served.entry.endpoints.contains(.chat), let template = served.entry.chatTemplate else {
             throw .notAChatModel(request.parameters.model)
         }
-        let messages = request.messages.map { ChatTemplate.Message(role: $0.role, content: $0.content) }
-        let prompt = template.render(messages, with: served.model.tokenizer)
+        let prompt = served.render(request.messages, template)
         return try admit(
-            request.parameters, served: served, suffix: suffix, prompts: [(prompt, 0)],
-            defaultTokens: served.entry.contextLength - prompt.count,
-            stopTokens: template.stopTokens(in: served.model.tokenizer),
-            topLogprobs: request.logprobs ? request.topLogprobs : nil, what: "messages")
+            request.parameters,
+            Admittance(
+                served: served, suffix: suffix,
+                prompts: [AdmittedRequest.Prompt(tokens: prompt, text: "")],
+                defaultTokens: served.entry.contextLength - prompt.count,
+                stopTokens: template.stopTokens(in: served.model.tokenizer),
+                topLogprobs: request.logprobs ? request.topLogprobs : nil,
+                candidates: request.parameters.count, what: "messages"))
     }
 
     func admit(_ request: CompletionRequest) throws(APIError) -> AdmittedRequest {
@@ -38,53 +81,78 @@ extension Service {
         guard served.entry.endpoints.contains(.completions) else {
             throw .notACompletionModel(request.parameters.model)
         }
-        let tokenizer = served.model.tokenizer
-        var prompts: [(tokens: [TokenID], length: Int)] = []
-        for prompt in request.prompts { prompts.append(try served.tokens(of: prompt)) }
-        let end = tokenizer.specialTokens["<|endoftext|>"].map { [$0] } ?? []
+        var prompts: [AdmittedRequest.Prompt] = []
+        for prompt in request.prompts { prompts.append(try served.tokens(of: prompt, what: "prompt")) }
+        let end = served.model.tokenizer.specialTokens["<|endoftext|>"].map { [$0] } ?? []
         return try admit(
-            request.parameters, served: served, suffix: suffix, prompts: prompts, defaultTokens: 16,
-            stopTokens: Set(served.model.config.endTokens + end), topLogprobs: request.logprobs,
-            what: "prompt")
+            request.parameters,
+            Admittance(
+                served: served, suffix: suffix, prompts: prompts, defaultTokens: 16,
+                stopTokens: Set(served.model.config.endTokens + end), topLogprobs: request.logprobs,
+                echoes: request.echo, candidates: request.bestOf, what: "prompt"))
     }
 
     private func admit(
-        _ parameters: GenerationParameters, served: ServedModel, suffix: Isolation?,
-        prompts: [(tokens: [TokenID], length: Int)], defaultTokens: Int, stopTokens: Set<TokenID>,
-        topLogprobs: Int?, what: String
+        _ parameters: GenerationParameters, _ admittance: Admittance
     ) throws(APIError) -> AdmittedRequest {
-        let isolation = try isolation(parameters, suffix: suffix, served: served)
-        let bias = try served.logitBias(parameters.logitBias)
-        try refuse(prompts.count, times: parameters.count, beyondQueueOf: served, what: what)
-        // Drawn here if the client did not choose it, so that all of its choices follow from one number.
-        let seed = parameters.seed.map { UInt64(bitPattern: Int64($0)) } ?? UInt64.random(in: 0...UInt64.max)
+        let served = admittance.served
+        let isolation = try isolation(parameters.isolation, suffix: admittance.suffix, served: served)
+        try refuse(
+            admittance.prompts.count, times: admittance.candidates, beyondQueueOf: served,
+            what: admittance.what)
+        let sampling = try sampling(parameters, served)
+        var report = GenerationRequest.Report(
+            topLogprobs: admittance.topLogprobs, promptLogprobs: parameters.promptLogprobs)
+        if admittance.echoes, let top = admittance.topLogprobs {
+            report.promptLogprobs = max(top, report.promptLogprobs ?? 0)
+        }
+        // The likeliest are chosen by their log-probabilities, whether the client sees them or not.
+        if admittance.candidates > parameters.count { report.topLogprobs = report.topLogprobs ?? 0 }
         var sequences: [GenerationRequest] = []
-        for prompt in prompts {
-            for sample in 0..<parameters.count {
-                let sampling = Sampling(
-                    temperature: Float(parameters.temperature), topP: Float(parameters.topP),
-                    seed: seed &+ UInt64(sample), logitBias: bias)
-                let maximumTokens = parameters.maximumTokens ?? max(1, defaultTokens)
+        for prompt in admittance.prompts {
+            for sample in 0..<admittance.candidates {
+                var sampling = sampling
+                sampling.seed &+= UInt64(sample)
                 do throws(InvalidRequest) {
                     sequences.append(
                         try GenerationRequest(
-                            prompt: prompt.tokens, maximumTokens: maximumTokens, sampling: sampling,
-                            stopTokens: parameters.ignoresEnd ? [] : stopTokens, isolation: isolation,
-                            topLogprobs: topLogprobs,
+                            prompt: prompt.tokens,
+                            maximumTokens: parameters.maximumTokens ?? max(1, admittance.defaultTokens),
+                            minimumTokens: parameters.minimumTokens, sampling: sampling,
+                            stopTokens: parameters.ignoresEnd ? [] : admittance.stopTokens,
+                            isolation: isolation, report: report, priority: parameters.priority,
                             limits: served.engine.limits))
                 } catch {
-                    throw APIError(error, what: what)
+                    throw APIError(error, what: admittance.what)
                 }
             }
         }
         return AdmittedRequest(
-            served: served, isolation: isolation, sequences: sequences,
-            promptLengths: prompts.flatMap { Array(repeating: $0.length, count: parameters.count) },
-            promptTokens: prompts.reduce(0) { $0 + $1.tokens.count }, stop: parameters.stop)
+            served: served, isolation: isolation, prompts: admittance.prompts,
+            candidates: admittance.candidates, choices: parameters.count, sequences: sequences,
+            stop: parameters.stop,
+            wishes: AdmittedRequest.Wishes(
+                echoes: admittance.echoes, reportsTokens: admittance.topLogprobs != nil,
+                returnsTokenIDs: parameters.returnsTokenIDs,
+                reportsPrompt: parameters.promptLogprobs != nil))
+    }
+
+    private func sampling(
+        _ parameters: GenerationParameters, _ served: ServedModel
+    ) throws(APIError) -> Sampling {
+        // Drawn here if the client did not choose it, so that all of its choices follow from one number.
+        let seed = parameters.seed.map { UInt64(bitPattern: Int64($0)) } ?? UInt64.random(in: 0...UInt64.max)
+        var sampling = Sampling(
+            temperature: Float(parameters.temperature), topP: Float(parameters.topP), seed: seed,
+            logitBias: try served.logitBias(parameters.logitBias))
+        sampling.penalties.presence = Float(parameters.presencePenalty)
+        sampling.penalties.frequency = Float(parameters.frequencyPenalty)
+        sampling.penalties.repetition = Float(parameters.repetitionPenalty)
+        return sampling
     }
 
     /// Refuses more sequences than could ever wait together, before any is made.
-    private func refuse(
+    func refuse(
         _ prompts: Int, times samples: Int, beyondQueueOf served: ServedModel, what: String
     ) throws(APIError) {
         let limit = served.engine.options.maximumQueued
@@ -96,10 +164,10 @@ extension Service {
     }
 
     /// The field wins over the name's suffix, and both over the model's own isolation.
-    private func isolation(
-        _ parameters: GenerationParameters, suffix: Isolation?, served: ServedModel
+    func isolation(
+        _ name: String?, suffix: Isolation?, served: ServedModel
     ) throws(APIError) -> Isolation {
-        guard let name = parameters.isolation else { return suffix ?? served.isolation.withLock { $0 } }
+        guard let name else { return suffix ?? served.isolation.withLock { $0 } }
         guard let isolation = Isolation(rawValue: name) else {
             let names = Isolation.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
             throw .invalid(
@@ -112,22 +180,41 @@ extension Service {
 }
 
 extension ServedModel {
-    /// A prompt's token ids, and its length in characters.
-    fileprivate func tokens(of prompt: CompletionRequest.Prompt) throws(APIError) -> ([TokenID], Int) {
+    /// A chat as the model reads it.
+    func render(_ messages: [ChatCompletionRequest.Message], _ template: ChatTemplate) -> [TokenID] {
+        template.render(
+            messages.map { ChatTemplate.Message(role: $0.role, content: $0.content) }, with: model.tokenizer)
+    }
+
+    /// A prompt's token ids, and its text.
+    ///
+    /// `what`: the field it came from.
+    func tokens(
+        of prompt: CompletionRequest.Prompt, what: String
+    ) throws(APIError) -> AdmittedRequest.Prompt {
         switch prompt {
         case .text(let text):
-            return (model.tokenizer.encode(text, parsingSpecialTokens: true), text.unicodeScalars.count)
+            return AdmittedRequest.Prompt(
+                tokens: model.tokenizer.encode(text, parsingSpecialTokens: true), text: text)
         case .tokens(let ids):
-            var tokens: [TokenID] = []
-            for id in ids {
-                guard let token = TokenID(exactly: id) else {
-                    throw APIError(
-                        .tokenOutOfRange(.max, vocabularySize: model.config.vocabularySize), what: "prompt")
-                }
-                tokens.append(token)
-            }
-            return (tokens, model.tokenizer.decode(tokens, skippingSpecialTokens: false).unicodeScalars.count)
+            let tokens = try checked(ids, what: what)
+            return AdmittedRequest.Prompt(
+                tokens: tokens, text: model.tokenizer.decode(tokens, skippingSpecialTokens: false))
         }
+    }
+
+    /// Ids that are all tokens of the model.
+    func checked(_ ids: [Int], what: String) throws(APIError) -> [TokenID] {
+        var tokens: [TokenID] = []
+        for id in ids {
+            guard let token = TokenID(exactly: id), 0..<model.config.vocabularySize ~= id else {
+                throw APIError(
+                    .tokenOutOfRange(
+                        TokenID(clamping: id), vocabularySize: model.config.vocabularySize), what: what)
+            }
+            tokens.append(token)
+        }
+        return tokens
     }
 
     /// Biases by the checkpoint's tokens.
@@ -161,11 +248,11 @@ extension APIError {
         case .emptyPrompt:
             self = .invalid(
                 InvalidField("Invalid '\(what)': it has no tokens.", param: what, code: "invalid_value"))
-        case .noTokensRequested:
+        case .negativeMaximum:
             self = .invalid(
                 InvalidField(
-                    "Invalid 'max_tokens': it must be at least 1.", param: "max_tokens", code: "invalid_value"
-                ))
+                    "Invalid 'max_tokens': it must not be negative.", param: "max_tokens",
+                    code: "invalid_value"))
         case .tokenOutOfRange(let token, let size):
             self = .invalid(
                 InvalidField(

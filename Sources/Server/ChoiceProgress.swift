@@ -8,48 +8,77 @@ struct ChoiceProgress {
     struct ReportedToken {
         let text: String
         let bytes: [UInt8]
-        let logprob: Float
+        /// `nil` for the first token of a prompt, which nothing comes before.
+        let logprob: Float?
         let top: [(text: String, bytes: [UInt8], logprob: Float)]
         /// Where its text begins, in characters from the prompt's start.
         let offset: Int
     }
 
-    /// What a token added that the client may see.
+    /// What the client may see.
     struct News {
         var text = ""
         var tokens: [ReportedToken] = []
+        /// Of the tokens since the last news.
+        var ids: [TokenID] = []
         /// A stop string was found: the rest is not wanted.
         var isStopped = false
+
+        var isEmpty: Bool { text.isEmpty && tokens.isEmpty }
     }
 
+    let prompt: AdmittedRequest.Prompt
+    private let echoes: Bool
     private let tokenizer: Tokenizer
     private var assembler: TextAssembler
     private var matcher: StopMatcher
-    private var heldTokens: [ReportedToken] = []
+    private var held = News()
     private var offset: Int
     private(set) var tokenCount = 0
+    /// Sum of the tokens' log-probabilities, where there are any.
+    private(set) var logprobSum: Double = 0
+    /// What is known of the prompt's tokens but the first, where that was asked for.
+    private(set) var promptTokens: [SampledToken] = []
     /// `stop` or `length`, once the choice has ended.
     private(set) var finishReason: String?
     private(set) var summary = GenerationSummary()
     private(set) var isCancelled = false
 
-    init(_ tokenizer: Tokenizer, stop: [String], promptLength: Int) {
+    /// `echoes`: the text begins with the prompt.
+    init(_ tokenizer: Tokenizer, stop: [String], prompt: AdmittedRequest.Prompt, echoes: Bool) {
         self.tokenizer = tokenizer
+        self.prompt = prompt
+        self.echoes = echoes
         assembler = TextAssembler(tokenizer)
         matcher = StopMatcher(stop)
-        offset = promptLength
+        offset = echoes ? 0 : prompt.text.unicodeScalars.count
     }
 
-    mutating func take(_ token: SampledToken) -> News {
+    /// What stands there before the first token is generated.
+    mutating func begin(reportsTokens: Bool) -> News {
+        guard echoes else { return News() }
+        var news = News(text: prompt.text)
+        if reportsTokens, let first = prompt.tokens.first {
+            news.tokens = [reported(SampledToken(token: first))]
+        }
+        return news
+    }
+
+    /// The engine tells of the prompt's next tokens.
+    mutating func take(prompt tokens: [SampledToken], reportsTokens: Bool) -> News {
+        promptTokens += tokens
+        return News(tokens: echoes && reportsTokens ? tokens.map { reported($0) } : [])
+    }
+
+    mutating func take(_ token: SampledToken, reportsTokens: Bool) -> News {
         guard finishReason == nil else { return News() }
         tokenCount += 1
+        logprobSum += Double(token.logprob ?? 0)
         let (text, isStopped) = matcher.append(assembler.append(token.token))
-        if let logprob = token.logprob { report(token, logprob) }
+        held.ids.append(token.token)
+        if reportsTokens { held.tokens.append(reported(token)) }
         var news = News(text: text, isStopped: isStopped)
-        if !text.isEmpty || isStopped {
-            news.tokens = heldTokens
-            heldTokens = []
-        }
+        if !text.isEmpty || isStopped { release(into: &news) }
         if isStopped { finishReason = "stop" }
         return news
     }
@@ -61,23 +90,33 @@ struct ChoiceProgress {
         guard finishReason == nil, !isCancelled else { return News() }
         finishReason = reason == .length ? "length" : "stop"
         let (text, isStopped) = matcher.append(assembler.finish())
-        let rest = isStopped ? text : text + matcher.finish()
-        defer { heldTokens = [] }
-        return News(text: rest, tokens: heldTokens)
+        var news = News(text: isStopped ? text : text + matcher.finish())
+        release(into: &news)
+        return news
     }
 
-    private mutating func report(_ token: SampledToken, _ logprob: Float) {
+    private mutating func release(into news: inout News) {
+        news.tokens = held.tokens
+        news.ids = held.ids
+        held = News()
+    }
+
+    private mutating func reported(_ token: SampledToken) -> ReportedToken {
         let bytes = tokenizer.bytes(of: token.token)
         let text = String(decoding: bytes, as: UTF8.self)
-        heldTokens.append(
-            ReportedToken(
-                text: text, bytes: bytes, logprob: logprob,
-                top: token.top.map {
-                    let bytes = tokenizer.bytes(of: $0.token)
-                    return (String(decoding: bytes, as: UTF8.self), bytes, $0.logprob)
-                }, offset: offset))
-        offset += text.unicodeScalars.count
+        defer { offset += text.unicodeScalars.count }
+        return ReportedToken(
+            text: text, bytes: bytes, logprob: token.logprob.map(\.reportable),
+            top: token.top.map {
+                let bytes = tokenizer.bytes(of: $0.token)
+                return (String(decoding: bytes, as: UTF8.self), bytes, $0.logprob.reportable)
+            }, offset: offset)
     }
+}
+
+extension Float {
+    /// JSON has no infinity: tokens that could not come have the log-probability that the API's own clients know.
+    var reportable: Float { max(self, -9999) }
 }
 
 extension ChatLogprobs {
@@ -85,7 +124,7 @@ extension ChatLogprobs {
         self.init(
             content: tokens.map { token in
                 ChatLogprob(
-                    .init(token: token.text, logprob: token.logprob, bytes: token.bytes),
+                    .init(token: token.text, logprob: token.logprob ?? 0, bytes: token.bytes),
                     top: token.top.map { .init(token: $0.text, logprob: $0.logprob, bytes: $0.bytes) })
             })
     }
@@ -98,9 +137,11 @@ extension CompletionLogprobs {
             append(
                 token: token.text, logprob: token.logprob,
                 // The chosen token is among them, likely or not.
-                top: Dictionary(
-                    [(token.text, token.logprob)] + token.top.map { ($0.text, $0.logprob) },
-                    uniquingKeysWith: max),
+                top: token.logprob.map { logprob in
+                    Dictionary(
+                        [(token.text, logprob)] + token.top.map { ($0.text, $0.logprob) },
+                        uniquingKeysWith: max)
+                },
                 offset: token.offset)
         }
     }

@@ -12,9 +12,8 @@ import Transformer
 final class CompletionJob: Sendable {
     private struct State {
         var choices: [ChoiceProgress]
-        /// Of each choice that is not streamed.
-        var texts: [String]
-        var tokens: [[ChoiceProgress.ReportedToken]]
+        /// Of each choice that is not streamed: all its news.
+        var news: [ChoiceProgress.News]
         var openChoices: Int
         /// When each choice got its latest token.
         var lastTokens: [ContinuousClock.Instant?]
@@ -56,11 +55,12 @@ final class CompletionJob: Sendable {
         let tokenizer = admitted.served.model.tokenizer
         state = Locked(
             State(
-                choices: admitted.promptLengths.map {
-                    ChoiceProgress(tokenizer, stop: admitted.stop, promptLength: $0)
+                choices: admitted.sequences.indices.map {
+                    ChoiceProgress(
+                        tokenizer, stop: admitted.stop, prompt: admitted.prompt(of: $0),
+                        echoes: admitted.wishes.echoes)
                 },
-                texts: Array(repeating: "", count: admitted.sequences.count),
-                tokens: Array(repeating: [], count: admitted.sequences.count),
+                news: Array(repeating: ChoiceProgress.News(), count: admitted.sequences.count),
                 openChoices: admitted.sequences.count,
                 lastTokens: Array(repeating: nil, count: admitted.sequences.count)))
     }
@@ -68,7 +68,7 @@ final class CompletionJob: Sendable {
     /// Submits every sequence; where one is refused, those before it are cancelled.
     func start() throws(APIError) {
         // Events wait for the lock, so that none is told before the stream has begun.
-        let refusal = state.withLock { _ -> EngineRefusal? in
+        let refusal = state.withLock { state -> EngineRefusal? in
             for index in admitted.sequences.indices {
                 do throws(EngineRefusal) {
                     let id = try admitted.served.engine.submit(admitted.sequences[index]) { [self] in
@@ -79,7 +79,7 @@ final class CompletionJob: Sendable {
                     return error
                 }
             }
-            beginStream()
+            begin(in: &state)
             return nil
         }
         if let refusal {
@@ -87,6 +87,14 @@ final class CompletionJob: Sendable {
             throw APIError(refusal)
         }
         exchange.onCancel { [self] in cancel() }
+    }
+
+    private func begin(in state: inout State) {
+        beginStream()
+        for index in state.choices.indices {
+            let news = state.choices[index].begin(reportsTokens: admitted.wishes.reportsTokens)
+            publish(news, of: index, in: &state)
+        }
     }
 
     private func beginStream() {
@@ -128,6 +136,11 @@ final class CompletionJob: Sendable {
         let isComplete = state.withLock { state in
             for event in events {
                 switch event {
+                case .prompt(let tokens):
+                    let news = state.choices[index].take(
+                        prompt: tokens, reportsTokens: admitted.wishes.reportsTokens)
+                    publish(news, of: index, in: &state)
+                case .embedding: break
                 case .token(let token): take(token, of: index, in: &state)
                 case .finished(let reason, let summary):
                     let news = state.choices[index].end(reason, summary)
@@ -151,19 +164,36 @@ final class CompletionJob: Sendable {
         metrics.token(
             admitted.served.entry.name, since: state.lastTokens[index], arrival: request.arrival, now: now)
         state.lastTokens[index] = now
-        let news = state.choices[index].take(token)
+        let news = state.choices[index].take(token, reportsTokens: admitted.wishes.reportsTokens)
         publish(news, of: index, in: &state)
         if news.isStopped { admitted.served.engine.cancel(control.withLock { $0.ids[index] }) }
     }
 
     private func publish(_ news: ChoiceProgress.News, of index: Int, in state: inout State) {
         guard let chunks = format.chunks else {
-            state.texts[index] += news.text
-            state.tokens[index] += news.tokens
+            state.news[index].text += news.text
+            state.news[index].tokens += news.tokens
+            state.news[index].ids += news.ids
             return
         }
-        guard !news.text.isEmpty || !news.tokens.isEmpty else { return }
-        exchange.write(chunks.text(news.text, index: index, logprobs: encode(news.tokens)))
+        guard !news.isEmpty else { return }
+        let isFirst = state.news[index].ids.isEmpty
+        state.news[index].ids += news.ids.prefix(1)
+        exchange.write(
+            chunks.text(
+                news.text, index: index, logprobs: encode(news.tokens),
+                tokens: report(news.ids, of: state.choices[index], withPrompt: isFirst)))
+    }
+
+    /// The ids of a choice's tokens, where the client wants them.
+    private func report(
+        _ ids: [TokenID], of choice: ChoiceProgress, withPrompt: Bool
+    ) -> TokenReport {
+        var report = TokenReport()
+        guard admitted.wishes.returnsTokenIDs else { return report }
+        report.tokenIDs = ids
+        report.promptTokenIDs = withPrompt ? choice.prompt.tokens : nil
+        return report
     }
 
     private func encode(_ tokens: [ChoiceProgress.ReportedToken]) -> [UInt8]? {
@@ -182,7 +212,7 @@ final class CompletionJob: Sendable {
 
     /// Every choice has ended: sends what remains to be sent.
     private func complete() {
-        let (choices, texts, tokens) = state.withLock { ($0.choices, $0.texts, $0.tokens) }
+        let (choices, news) = state.withLock { ($0.choices, $0.news) }
         if choices.contains(where: \.isCancelled) {
             return fail(.shuttingDown)
         }
@@ -192,7 +222,7 @@ final class CompletionJob: Sendable {
             admitted.served.entry.name, reasons: choices.map { $0.finishReason ?? "stop" }, usage: usage,
             latency: ContinuousClock.now - request.arrival)
         guard let chunks = format.chunks else {
-            return exchange.respond(whole(choices, texts, tokens, usage: usage))
+            return exchange.respond(whole(choices, news, usage: usage))
         }
         if format.includesUsage { exchange.write(chunks.usage(usage)) }
         exchange.write(StreamChunks.done)
@@ -217,21 +247,25 @@ final class CompletionJob: Sendable {
     }
 
     private func whole(
-        _ choices: [ChoiceProgress], _ texts: [String], _ tokens: [[ChoiceProgress.ReportedToken]],
-        usage: Usage
+        _ choices: [ChoiceProgress], _ news: [ChoiceProgress.News], usage: Usage
     ) -> HTTPResponse {
         let report = report(on: choices)
-        let asksLogprobs = admitted.sequences.first?.topLogprobs != nil
+        let likeliest = likeliest(of: choices)
         func body<Content: ChoiceContent>(
             _ content: (String) -> Content, _ logprobs: ([ChoiceProgress.ReportedToken]) -> Content.Logprobs
         ) -> HTTPResponse {
-            let list = choices.indices.map { index in
-                ResponseChoice(
-                    index: index, content: content(texts[index]),
-                    logprobs: asksLogprobs ? logprobs(tokens[index]) : nil,
-                    finishReason: choices[index].finishReason ?? "stop")
+            let list = likeliest.enumerated().map { index, sequence in
+                let tokens = tokens(of: choices[sequence], news[sequence])
+                return ResponseChoice(
+                    index: index, content: content(news[sequence].text),
+                    logprobs: admitted.wishes.reportsTokens ? logprobs(news[sequence].tokens) : nil,
+                    finishReason: choices[sequence].finishReason ?? "stop",
+                    tokens: format.kind == .chat ? tokens.ofCompletion : tokens)
             }
-            return .json(CompletionResponse(head: format.head, choices: list, usage: usage, report: report))
+            return .json(
+                CompletionResponse(
+                    head: format.head, choices: list, usage: usage, report: report,
+                    tokens: format.kind == .chat ? tokens(of: choices[0], news[0]).ofPrompt : TokenReport()))
         }
         var response =
             switch format.kind {
@@ -240,5 +274,39 @@ final class CompletionJob: Sendable {
             }
         response.headers += headers
         return response
+    }
+
+    /// The sequences to return: of each prompt's, those whose tokens were likeliest in the mean, the likeliest first.
+    private func likeliest(of choices: [ChoiceProgress]) -> [Int] {
+        guard admitted.candidates > admitted.choices else { return Array(choices.indices) }
+        func mean(_ index: Int) -> Double {
+            choices[index].logprobSum / Double(max(1, choices[index].tokenCount))
+        }
+        return admitted.prompts.indices.flatMap { prompt in
+            (prompt * admitted.candidates..<(prompt + 1) * admitted.candidates)
+                .sorted { (mean($1), $0) < (mean($0), $1) }.prefix(admitted.choices)
+        }
+    }
+
+    private func tokens(of choice: ChoiceProgress, _ news: ChoiceProgress.News) -> TokenReport {
+        var report = report(news.ids, of: choice, withPrompt: true)
+        if admitted.wishes.reportsPrompt {
+            report.promptLogprobs = PromptLogprobs(
+                choice.promptTokens.map { token in
+                    let others = token.top.enumerated().map { ($1.token, $1.logprob, $0 + 1) }
+                    let all = others + [(token.token, token.logprob ?? 0, token.rank ?? 1)]
+                    return Dictionary(
+                        all.map { id, logprob, rank in
+                            (
+                                id,
+                                PromptLogprobs.Entry(
+                                    logprob: logprob.reportable, rank: rank,
+                                    text: admitted.served.model.tokenizer.decode(
+                                        [id], skippingSpecialTokens: false))
+                            )
+                        }, uniquingKeysWith: { $1 })
+                })
+        }
+        return report
     }
 }

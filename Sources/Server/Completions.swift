@@ -18,7 +18,8 @@ extension Service {
         try run(try admit(asked), asked.parameters, kind: .text, request, exchange)
     }
 
-    private func parse<Body>(_ body: () throws(InvalidField) -> Body) throws(APIError) -> Body {
+    /// Reads a body, or says why it is refused.
+    func parse<Body>(_ body: () throws(InvalidField) -> Body) throws(APIError) -> Body {
         do throws(InvalidField) {
             return try body()
         } catch {

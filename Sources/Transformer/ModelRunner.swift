@@ -86,6 +86,22 @@ public struct ModelRunner: ~Copyable {
         UnsafeBufferPointer(start: workspace.logits.row(row), count: model.config.vocabularySize)
     }
 
+    /// The hidden state behind the final norm, of any row of the last step: [hidden]; valid until the next call.
+    public func lastHidden(_ row: Int) -> UnsafeBufferPointer<Float> {
+        let width = model.config.hiddenSize
+        model.kernels.rmsNorm(
+            workspace.hidden.row(row), weight: model.finalNorm, into: workspace.normed.base, rows: 1,
+            width: width, epsilon: model.config.rmsNormEpsilon)
+        return UnsafeBufferPointer(start: workspace.normed.base, count: width)
+    }
+
+    /// The logits after any row of the last step: [vocabulary]; takes the place of the chunks' logits.
+    public func logits(afterRow row: Int) -> UnsafeBufferPointer<Float> {
+        _ = lastHidden(row)
+        model.head.apply(workspace.normed.base, rows: 1, into: workspace.logits.base, workers: workers)
+        return logits(0)
+    }
+
     /// Final norm and head, for the last token of each chunk that wants logits.
     private func computeLogits(_ batch: StepBatch) {
         var last = -1

@@ -48,6 +48,7 @@ struct BenchRun {
         options.maximumRunning = batch
         options.stepTokens = max(RoutingRule.defaultGroupSize + batch, 512)
         let clock = PhaseClock()
+        let cost = model.cost
         var engine = BatchEngine(model: model, options: options, workers: workers, clock: clock)
         for index in 0..<batch {
             engine.submit(
@@ -71,7 +72,7 @@ struct BenchRun {
                 ModelCost.Work(
                     tokens: batch, logits: batch, assignments: step.assignments - step.droppedAssignments,
                     expertPasses: step.expertPasses, attended: batch * model.config.attended(from: position)),
-                cost: model.cost)
+                cost: cost)
         }
         return prefill
     }

@@ -93,7 +93,8 @@ import Transformer
             }
         }
         #expect(refusal([], 1) == .emptyPrompt)
-        #expect(refusal([1], 0) == .noTokensRequested)
+        #expect(refusal([1], -1) == .negativeMaximum)
+        #expect(refusal([1], 0) == nil)
         #expect(refusal([1, 100], 1) == .tokenOutOfRange(100, vocabularySize: 100))
         #expect(refusal([1, -1], 1) == .tokenOutOfRange(-1, vocabularySize: 100))
         #expect(

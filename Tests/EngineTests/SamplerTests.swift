@@ -24,6 +24,38 @@ import Transformer
         #expect(Self.sample([1, 3, 2], sampling).token == 2)
     }
 
+    private static func sample(
+        _ logits: [Float], penalties: (inout Penalties) -> Void, past: Sampler.Past
+    ) -> TokenID {
+        var sampling = Sampling(temperature: 0)
+        penalties(&sampling.penalties)
+        var sampler = Sampler(kernels: Kernels())
+        return logits.withUnsafeBufferPointer {
+            sampler.sample($0, sampling, position: 3, topLogprobs: nil, past: past).token
+        }
+    }
+
+    @Test func `a presence penalty counts once, a frequency penalty each time`() {
+        let past = Sampler.Past(prompt: [2], generated: [0: 3])
+        #expect(Self.sample([2, 1, 0], penalties: { $0.presence = 0.9 }, past: past) == 0)
+        #expect(Self.sample([2, 1, 0], penalties: { $0.presence = 1.1 }, past: past) == 1)
+        #expect(Self.sample([2, 1, 0], penalties: { $0.frequency = 0.3 }, past: past) == 0)
+        #expect(Self.sample([2, 1, 0], penalties: { $0.frequency = 0.4 }, past: past) == 1)
+        // The prompt's tokens are not generated ones.
+        #expect(Self.sample([0, 1, 2], penalties: { $0.presence = 2 }, past: past) == 2)
+    }
+
+    @Test func `a repetition penalty is for the prompt's tokens too, whatever their logit's sign`() {
+        let past = Sampler.Past(prompt: [2], generated: [0: 1])
+        #expect(Self.sample([0, 1, 1.9], penalties: { $0.repetition = 2 }, past: past) == 1)
+        #expect(Self.sample([-1, -1.5, -9], penalties: { $0.repetition = 2 }, past: past) == 1)
+    }
+
+    @Test func `a barred token never comes`() {
+        let past = Sampler.Past(barred: [0, 9_999])
+        #expect(Self.sample([5, 1, 2], penalties: { _ in }, past: past) == 2)
+    }
+
     @Test func `a logit that is no number is never chosen`() {
         #expect(Self.sample([.nan, 1, .nan], Sampling(temperature: 0)).token == 1)
         #expect(Self.sample([.nan, .nan], Sampling(temperature: 1, seed: 4)).token < 2)

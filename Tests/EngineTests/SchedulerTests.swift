@@ -11,12 +11,14 @@ import Transformer
     }
 
     private static func sequence(
-        _ id: UInt64, prompt: Int, groupSize: Int = 32, generate: Int = 10
+        _ id: UInt64, prompt: Int, groupSize: Int = 32, generate: Int = 10, priority: Int = 0
     ) throws -> LiveSequence {
         var rule = RoutingRule.default
         rule.groupSize = groupSize
-        let request = try GenerationRequest.make(
-            prompt: Prompts.random(count: prompt, seed: id), maximumTokens: generate)
+        let request = try GenerationRequest(
+            prompt: Prompts.random(count: prompt, seed: id), maximumTokens: generate,
+            isolation: .crossSequence, priority: priority,
+            limits: EngineLimits(contextLength: 512, vocabularySize: 2048))
         return LiveSequence(id: SequenceID(rawValue: id), request: request, rule: rule)
     }
 
@@ -49,6 +51,21 @@ import Transformer
         for _ in 0..<30 { _ = sequence.append(9) }
         #expect(sequence.chunkLength(budget: 53) == 53)
         #expect(sequence.chunkLength(budget: 39) == 32)
+    }
+
+    @Test func `of those that wait, the lowest priority goes first, and equals as they came`() throws {
+        var scheduler = Self.scheduler(running: 2)
+        for (id, priority) in [(1, 0), (2, 5), (3, 0), (4, -1), (5, 5)] as [(UInt64, Int)] {
+            scheduler.enqueue(try Self.sequence(id, prompt: 8, generate: 1, priority: priority))
+        }
+        var order: [Int] = []
+        while !scheduler.isIdle {
+            for ran in Self.run(&scheduler) {
+                order.append(ran[0])
+                _ = scheduler.remove(SequenceID(rawValue: UInt64(ran[0])))
+            }
+        }
+        #expect(order == [4, 1, 3, 2, 5])
     }
 
     @Test func `sequences run in the order they came`() throws {

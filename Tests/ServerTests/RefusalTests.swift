@@ -100,8 +100,14 @@ import Testing
             #"{"model":"gpt-4",\#(message),"top_logprobs":2}"#, "top_logprobs", nil, "'logprobs' must be true"
         ),
         .chat(
-            #"{"model":"gpt-4",\#(message),"frequency_penalty":1}"#, "frequency_penalty",
-            "unsupported_parameter", "not supported"),
+            #"{"model":"gpt-4",\#(message),"frequency_penalty":2.5}"#, "frequency_penalty",
+            "invalid_value", "between -2.0 and 2.0"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"min_tokens":5,"max_tokens":4}"#, "min_tokens", "invalid_value",
+            "is more than 'max_tokens'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"stream":true,"prompt_logprobs":1}"#, "prompt_logprobs",
+            "invalid_value", "cannot be streamed"),
         .chat(
             #"{"model":"gpt-4",\#(message),"tools":[{}]}"#, "tools", "unsupported_parameter", "not supported"),
         .chat(
@@ -117,11 +123,14 @@ import Testing
         .text(
             #"{"model":"davinci","prompt":"x","logprobs":6}"#, "logprobs", "invalid_value", "between 0 and 5"),
         .text(
-            #"{"model":"davinci","prompt":"x","echo":true}"#, "echo", "unsupported_parameter", "not supported"
-        ),
-        .text(
-            #"{"model":"davinci","prompt":"x","best_of":3}"#, "best_of", "unsupported_parameter",
+            #"{"model":"davinci","prompt":"x","suffix":"y"}"#, "suffix", "unsupported_parameter",
             "not supported"),
+        .text(
+            #"{"model":"davinci","prompt":"x","best_of":2,"n":3}"#, "best_of", "invalid_value",
+            "at least 'n'"),
+        .text(
+            #"{"model":"davinci","prompt":"x","best_of":3,"stream":true}"#, "best_of", "invalid_value",
+            "cannot be streamed"),
         .text(
             #"{"model":"davinci","prompt":"x","logit_bias":{"50257":1}}"#, "logit_bias", nil,
             "Maximum value is 50256"),

@@ -65,6 +65,7 @@ public func run(
 extension Transcript {
     fileprivate mutating func record(_ event: GenerationEvent) {
         switch event {
+        case .prompt, .embedding: break
         case .token(let token):
             tokens.append(token.token)
             sampled.append(token)
@@ -94,7 +95,7 @@ extension GenerationRequest {
     ) throws -> GenerationRequest {
         try GenerationRequest(
             prompt: prompt, maximumTokens: maximumTokens, sampling: sampling, stopTokens: stopTokens,
-            isolation: isolation, topLogprobs: topLogprobs, limits: limits)
+            isolation: isolation, report: GenerationRequest.Report(topLogprobs: topLogprobs), limits: limits)
     }
 }
 

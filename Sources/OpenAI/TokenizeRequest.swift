@@ -1,0 +1,85 @@
+/// The body of `POST /tokenize`, as vLLM has it: a prompt, or a chat.
+public struct TokenizeRequest: Sendable, Hashable {
+    public enum Text: Sendable, Hashable {
+        /// `addsSpecialTokens`: the tokens that a completion's prompt would begin with.
+        case prompt(String, addsSpecialTokens: Bool)
+        case chat([ChatCompletionRequest.Message])
+    }
+
+    public let model: String
+    public let text: Text
+    /// Whether each token's text is wanted too.
+    public let returnsTexts: Bool
+
+    private static let known: Set<String> = [
+        "model", "prompt", "messages", "add_special_tokens", "return_token_strs", "add_generation_prompt",
+    ]
+
+    public init(parsing body: [UInt8]) throws(InvalidField) {
+        let fields = try RequestFields(body: body, known: Self.known)
+        model = try fields.model()
+        returnsTexts = try fields.bool("return_token_strs") ?? false
+        try fields.refuse("add_generation_prompt", unless: .bool(true))
+        let addsSpecialTokens = try fields.bool("add_special_tokens") ?? true
+        if let prompt = try fields.string("prompt") {
+            text = .prompt(prompt, addsSpecialTokens: addsSpecialTokens)
+        } else {
+            text = .chat(try ChatCompletionRequest.messages(fields))
+        }
+    }
+}
+
+/// The answer to `POST /tokenize`.
+public struct TokenizeResponse: Sendable, Encodable {
+    private let count: Int
+    private let maximumLength: Int
+    private let tokens: [Int32]
+    private let texts: [String]?
+
+    public init(tokens: [Int32], texts: [String]?, maximumLength: Int) {
+        count = tokens.count
+        self.maximumLength = maximumLength
+        self.tokens = tokens
+        self.texts = texts
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case count, tokens
+        case maximumLength = "max_model_len"
+        case texts = "token_strs"
+    }
+}
+
+/// The body of `POST /detokenize`.
+public struct DetokenizeRequest: Sendable, Hashable {
+    public let model: String
+    public let tokens: [Int]
+
+    public init(parsing body: [UInt8]) throws(InvalidField) {
+        let fields = try RequestFields(body: body, known: ["model", "tokens"])
+        model = try fields.model()
+        guard let values = try fields.array("tokens") else {
+            throw InvalidField(
+                "Missing required parameter: 'tokens'.", param: "tokens", code: "missing_required_parameter")
+        }
+        var tokens: [Int] = []
+        for value in values {
+            guard case .integer(let token) = value else {
+                throw InvalidField(
+                    "Invalid type for 'tokens': expected an array of integers, but got \(value.kind) in it.",
+                    param: "tokens", code: "invalid_type")
+            }
+            tokens.append(token)
+        }
+        self.tokens = tokens
+    }
+}
+
+/// The answer to `POST /detokenize`.
+public struct DetokenizeResponse: Sendable, Encodable {
+    private let prompt: String
+
+    public init(prompt: String) {
+        self.prompt = prompt
+    }
+}

@@ -1,0 +1,122 @@
+import Engine
+import OpenAI
+import Threads
+import Transformer
+
+extension Service {
+    /// Answers `POST /v1/embeddings`.
+    func embeddings(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
+        let asked = try parse { () throws(InvalidField) in try EmbeddingRequest(parsing: request.body) }
+        let (served, suffix) = try resolve(asked.model)
+        let width = served.model.config.hiddenSize
+        if let dimensions = asked.dimensions, dimensions != width {
+            throw .invalid(
+                InvalidField(
+                    "Invalid 'dimensions': this model's embeddings have \(width).", param: "dimensions",
+                    code: "invalid_value"))
+        }
+        let isolation = try isolation(asked.isolation, suffix: suffix, served: served)
+        try refuse(asked.inputs.count, times: 1, beyondQueueOf: served, what: "input")
+        var sequences: [GenerationRequest] = []
+        for input in asked.inputs {
+            let prompt = try served.tokens(of: input, what: "input")
+            do throws(InvalidRequest) {
+                sequences.append(
+                    try GenerationRequest(
+                        prompt: prompt.tokens, maximumTokens: 0, isolation: isolation,
+                        report: GenerationRequest.Report(wantsEmbedding: true), limits: served.engine.limits))
+            } catch {
+                throw APIError(error, what: "input")
+            }
+        }
+        try EmbeddingJob(sequences, of: served, format: asked.format, exchange: exchange).start()
+    }
+}
+
+/// One embedding request on its way.
+private final class EmbeddingJob: Sendable {
+    private struct State {
+        /// By input; empty until it is there.
+        var embeddings: [[Float]]
+        var open: Int
+        var ids: [SequenceID] = []
+        var isCancelled = false
+    }
+
+    private let sequences: [GenerationRequest]
+    private let served: ServedModel
+    private let format: EmbeddingRequest.Format
+    private let exchange: HTTPExchange
+    private let state: Locked<State>
+
+    init(
+        _ sequences: [GenerationRequest], of served: ServedModel, format: EmbeddingRequest.Format,
+        exchange: HTTPExchange
+    ) {
+        self.sequences = sequences
+        self.served = served
+        self.format = format
+        self.exchange = exchange
+        state = Locked(
+            State(embeddings: Array(repeating: [], count: sequences.count), open: sequences.count))
+    }
+
+    /// Submits every input; where one is refused, those before it are cancelled.
+    func start() throws(APIError) {
+        let refusal = state.withLock { state -> EngineRefusal? in
+            for index in sequences.indices {
+                do throws(EngineRefusal) {
+                    state.ids.append(
+                        try served.engine.submit(sequences[index]) { [self] in take($0, of: index) })
+                } catch {
+                    return error
+                }
+            }
+            return nil
+        }
+        if let refusal {
+            cancel()
+            throw APIError(refusal)
+        }
+        exchange.onCancel { [self] in cancel() }
+    }
+
+    private func cancel() {
+        let ids = state.withLock { state in
+            state.isCancelled = true
+            return state.ids
+        }
+        for id in ids { served.engine.cancel(id) }
+    }
+
+    private func take(_ events: [GenerationEvent], of index: Int) {
+        let embeddings = state.withLock { state -> [[Float]]? in
+            for event in events {
+                switch event {
+                case .embedding(let mean): state.embeddings[index] = mean.ofLengthOne
+                case .finished: state.open -= 1
+                case .prompt, .token: break
+                }
+            }
+            return state.open == 0 && !state.isCancelled ? state.embeddings : nil
+        }
+        guard let embeddings else { return }
+        // An engine that stops ends its sequences before they are computed.
+        guard embeddings.allSatisfy({ !$0.isEmpty }) else {
+            return exchange.respond(APIError.shuttingDown.response)
+        }
+        exchange.respond(
+            .json(
+                EmbeddingResponse(
+                    embeddings, format: format, model: served.entry.name,
+                    promptTokens: sequences.reduce(0) { $0 + $1.prompt.count })))
+    }
+}
+
+extension [Float] {
+    /// The vector scaled to length 1, as the API's users expect: products are cosines.
+    fileprivate var ofLengthOne: [Float] {
+        let length = reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
+        return length > 0 ? map { $0 / length } : self
+    }
+}

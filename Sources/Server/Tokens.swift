@@ -1,0 +1,33 @@
+import OpenAI
+import Transformer
+
+extension Service {
+    /// Answers `POST /tokenize`.
+    func tokenize(_ request: HTTPRequest) throws(APIError) -> HTTPResponse {
+        let asked = try parse { () throws(InvalidField) in try TokenizeRequest(parsing: request.body) }
+        let (served, _) = try resolve(asked.model)
+        let tokens: [TokenID]
+        switch asked.text {
+        case .prompt(let text, _):
+            tokens = served.model.tokenizer.encode(text, parsingSpecialTokens: true)
+        case .chat(let messages):
+            guard let template = served.entry.chatTemplate else { throw .notAChatModel(asked.model) }
+            tokens = served.render(messages, template)
+        }
+        let texts = tokens.map { served.model.tokenizer.decode([$0], skippingSpecialTokens: false) }
+        return .json(
+            TokenizeResponse(
+                tokens: tokens, texts: asked.returnsTexts ? texts : nil,
+                maximumLength: served.entry.contextLength))
+    }
+
+    /// Answers `POST /detokenize`.
+    func detokenize(_ request: HTTPRequest) throws(APIError) -> HTTPResponse {
+        let asked = try parse { () throws(InvalidField) in try DetokenizeRequest(parsing: request.body) }
+        let (served, _) = try resolve(asked.model)
+        let tokens = try served.checked(asked.tokens, what: "tokens")
+        return .json(
+            DetokenizeResponse(
+                prompt: served.model.tokenizer.decode(tokens, skippingSpecialTokens: false)))
+    }
+}
