@@ -1,4 +1,5 @@
 public import ExpertRouting
+import Numerics
 public import Threads
 public import Transformer
 
@@ -11,6 +12,7 @@ public struct BatchEngine: ~Copyable {
     private var scheduler: Scheduler
     private var sampler: Sampler
     private let clock: PhaseClock?
+    private let prefixes: PrefixPolicy?
     private var stepNumber = 0
 
     /// - Precondition: `options.stepTokens` holds a routing group of every rule submitted.
@@ -26,6 +28,10 @@ public struct BatchEngine: ~Copyable {
             model: model, stepTokens: options.stepTokens, sequences: options.maximumRunning,
             contextLength: options.contextLength, blocks: blocks, workers: workers, clock: clock)
         sampler = Sampler(kernels: model.kernels)
+        // Where a row's bits depend on the batch, a cached block is not what would be computed.
+        let isInvariant = model.numerics == .invariant || model.numerics == .fast
+        prefixes =
+            options.cachesPrefixes && isInvariant ? PrefixPolicy(isSparse: model.config.experts != nil) : nil
         scheduler = Scheduler(
             stepTokens: options.stepTokens, maximumRunning: options.maximumRunning, blocks: blocks)
     }
@@ -35,7 +41,10 @@ public struct BatchEngine: ~Copyable {
 
     /// Queues a request; it joins the batch as soon as there is room.
     public mutating func submit(_ request: GenerationRequest, as id: SequenceID, under rule: RoutingRule) {
-        scheduler.enqueue(LiveSequence(id: id, request: request, rule: rule))
+        scheduler.enqueue(
+            LiveSequence(
+                id: id, request: request, rule: rule,
+                domain: prefixes?.domain(of: request.isolation, under: rule)))
     }
 
     /// Ends a sequence and frees its blocks; `nil` where it has ended already.
@@ -55,6 +64,7 @@ public struct BatchEngine: ~Copyable {
         defer { clock?.enter(nil) }
         let (shares, preemptions) = scheduler.schedule()
         step.preemptions = preemptions
+        (step.prefixQueries, step.prefixHits) = scheduler.prefixes
         if let rule = scheduler.running.first?.rule, !shares.isEmpty {
             let batch = StepBatch(
                 number: step.number, rule: rule,
@@ -111,6 +121,7 @@ public struct BatchEngine: ~Copyable {
         var ended: [(SequenceID, FinishReason, GenerationSummary)] = []
         for share in shares {
             let isDue = scheduler.update(share.index) { $0.advance(by: share.length) }
+            scheduler.publish(share.index)
             guard isDue else { continue }
             let id = scheduler.running[share.index].id
             guard scheduler.running[share.index].request.maximumTokens > 0 else {

@@ -24,6 +24,8 @@ public struct EngineOptions: Sendable, Hashable {
     public var maximumQueued = 1024
     /// KV blocks of 16 positions; `nil`: full contexts for `maximumRunning` sequences, within 1 GiB.
     public var cacheBlocks: Int?
+    /// Whether a prompt may begin with keys and values that another one left, where they are bitwise its own.
+    public var cachesPrefixes = true
     public var pace = Pace()
 
     public init(contextLength: Int) {

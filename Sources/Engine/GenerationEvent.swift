@@ -56,6 +56,8 @@ public struct GenerationSummary: Sendable, Hashable {
     public var sharedSteps = 0
     /// How often its KV blocks were taken and it was computed anew.
     public var preemptions = 0
+    /// Tokens of the prompt whose keys and values were in the cache.
+    public var cachedTokens = 0
 
     public init() {}
 }

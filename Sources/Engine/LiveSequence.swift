@@ -16,6 +16,10 @@ struct LiveSequence {
     var computedCount = 0
     /// KV blocks, by position / 16.
     var blocks: [Int32] = []
+    /// With whom keys and values may be shared; `nil`: with nobody.
+    let domain: PrefixDomain?
+    /// Its blocks that others may begin with.
+    var chain: PrefixChain?
     var summary = GenerationSummary()
     /// Positions of the prompt that have been reported on; computing them anew reports nothing.
     var reportedCount = 0
@@ -24,11 +28,44 @@ struct LiveSequence {
     /// How often each token was generated, where there are penalties.
     private(set) var generated: [TokenID: Int] = [:]
 
-    init(id: SequenceID, request: GenerationRequest, rule: RoutingRule) {
+    init(id: SequenceID, request: GenerationRequest, rule: RoutingRule, domain: PrefixDomain? = nil) {
         self.id = id
         self.request = request
         self.rule = rule
+        // What is to be said of a prompt needs all of it computed.
+        self.domain = request.report.isOnPrompt ? nil : domain
+        chain = self.domain.map(PrefixChain.init)
         tokens = request.prompt
+    }
+
+    /// Tokens at the beginning whose routing groups are whole, of so many.
+    private func wholeGroups(of count: Int) -> Int {
+        guard case .grouped = domain else { return count }
+        let prompt = min(count, request.prompt.count)
+        return prompt - prompt % rule.groupSize
+    }
+
+    /// Tokens that may come from the cache: the last one is computed in any case, for the logits after it.
+    var borrowableCount: Int {
+        let whole = wholeGroups(of: request.prompt.count)
+        return whole < tokens.count ? whole : tokens.count - 1
+    }
+
+    /// Computed tokens that another sequence may begin with.
+    var lendableCount: Int { wholeGroups(of: computedCount) }
+
+    /// Begins behind tokens whose keys and values are there already.
+    mutating func begin(with chain: PrefixChain) {
+        computedCount = chain.tokenCount
+        blocks = chain.blocks
+        self.chain = chain
+        if summary.preemptions == 0 { summary.cachedTokens = computedCount }
+    }
+
+    /// Its blocks have been given away: everything is to be computed anew.
+    mutating func forgetComputed() {
+        computedCount = 0
+        chain = domain.map(PrefixChain.init)
     }
 
     var generatedCount: Int { tokens.count - request.prompt.count }

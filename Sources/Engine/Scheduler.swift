@@ -10,14 +10,16 @@ struct Scheduler {
     /// Sequences in the batch, in batch order.
     private(set) var running: [LiveSequence] = []
     private(set) var waiting: [LiveSequence] = []
-    private(set) var blocks: BlockAllocator
+    private(set) var blocks: BlockPool
+    /// Prompt tokens of sequences that joined in the last step, and those of them that were in the cache.
+    private(set) var prefixes = (queries: 0, hits: 0)
     private let stepTokens: Int
     private let maximumRunning: Int
 
     init(stepTokens: Int, maximumRunning: Int, blocks: Int) {
         self.stepTokens = stepTokens
         self.maximumRunning = maximumRunning
-        self.blocks = BlockAllocator(total: blocks)
+        self.blocks = BlockPool(total: blocks)
     }
 
     var isIdle: Bool { running.isEmpty && waiting.isEmpty }
@@ -46,6 +48,7 @@ struct Scheduler {
 
     /// The next step: shares in batch order, and how many sequences were preempted for it.
     mutating func schedule() -> (shares: [Share], preemptions: Int) {
+        prefixes = (0, 0)
         var budget = stepTokens
         var preemptions = 0
         var shares: [Share] = []
@@ -72,7 +75,7 @@ struct Scheduler {
         while !blocks.grow(&running[index].blocks, to: running[index].blockCount(after: length)) {
             var victim = running.removeLast()
             blocks.reclaim(&victim.blocks)
-            victim.computedCount = 0
+            victim.forgetComputed()
             victim.summary.preemptions += 1
             let place = waiting.firstIndex { $0.request.priority >= victim.request.priority }
             waiting.insert(victim, at: place ?? waiting.count)
@@ -88,17 +91,44 @@ struct Scheduler {
     /// that came before have finished.
     private mutating func admit(into shares: inout [Share], budget: Int) {
         var budget = budget
-        while let next = waiting.first, running.count < maximumRunning,
-            running.first.map({ $0.rule == next.rule }) ?? true
+        while let rule = waiting.first?.rule, running.count < maximumRunning,
+            running.first.map({ $0.rule == rule }) ?? true
         {
+            var next = waiting.removeFirst()
+            if let domain = next.domain {
+                next.begin(with: blocks.share(next.tokens, limit: next.borrowableCount, in: domain))
+            }
             let length = next.chunkLength(budget: budget)
-            var table = next.blocks
-            guard length > 0, blocks.grow(&table, to: next.blockCount(after: length)) else { return }
-            running.append(waiting.removeFirst())
-            running[running.count - 1].blocks = table
+            guard length > 0, blocks.grow(&next.blocks, to: next.blockCount(after: length)) else {
+                blocks.reclaim(&next.blocks)
+                next.forgetComputed()
+                waiting.insert(next, at: 0)
+                return
+            }
+            if next.domain != nil {
+                prefixes.queries += next.request.prompt.count
+                prefixes.hits += next.computedCount
+            }
+            running.append(next)
             shares.append(Share(index: running.count - 1, length: length))
             budget -= length
         }
+    }
+
+    /// Lets other sequences begin with what a running one has computed.
+    mutating func publish(_ index: Int) {
+        guard var chain = running[index].chain else { return }
+        let unit = chain.domain.unit
+        let end = running[index].lendableCount
+        guard chain.tokenCount + unit <= end else { return }
+        while chain.tokenCount + unit <= end {
+            let tokens = chain.tokenCount..<chain.tokenCount + unit
+            let size = ModelRunner.blockSize
+            blocks.publish(
+                Array(running[index].blocks[tokens.lowerBound / size..<tokens.upperBound / size]),
+                running[index].tokens[tokens], after: &chain)
+        }
+        running[index].chain = chain
     }
 
     /// Changes a running sequence in place.

@@ -23,6 +23,9 @@ public struct Step: Sendable {
     /// Shared routing groups that held tokens of more than one sequence.
     public internal(set) var mixedGroups = 0
     public internal(set) var preemptions = 0
+    /// Prompt tokens of sequences that joined, and those of them whose keys and values were in the cache.
+    public internal(set) var prefixQueries = 0
+    public internal(set) var prefixHits = 0
     /// Tokens and endings, in batch order.
     public internal(set) var emissions: [Emission] = []
 

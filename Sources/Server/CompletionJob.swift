@@ -217,7 +217,11 @@ final class CompletionJob: Sendable {
             return fail(.shuttingDown)
         }
         let usage = Usage(
-            promptTokens: admitted.promptTokens, completionTokens: choices.reduce(0) { $0 + $1.tokenCount })
+            promptTokens: admitted.promptTokens, completionTokens: choices.reduce(0) { $0 + $1.tokenCount },
+            // Of each prompt, what its first sequence found.
+            cachedTokens: stride(from: 0, to: choices.count, by: admitted.candidates).reduce(0) {
+                $0 + choices[$1].summary.cachedTokens
+            })
         metrics.completed(
             admitted.served.entry.name, reasons: choices.map { $0.finishReason ?? "stop" }, usage: usage,
             latency: ContinuousClock.now - request.arrival)

@@ -77,6 +77,7 @@ struct EngineBuilder {
         sizes.maximumRunning = options.maximumRunning
         sizes.maximumQueued = options.maximumQueued
         sizes.cacheBlocks = options.cacheBlocks
+        sizes.cachesPrefixes = options.cachesPrefixes
         sizes.pace = options.pace
         let metrics = EngineMetrics(name: entry.name)
         do throws(UnsuitableRule) {

@@ -12,6 +12,8 @@ final class EngineMetrics: Sendable {
         var droppedAssignments = 0
         var mixedGroups = 0
         var preemptions = 0
+        var prefixQueries = 0
+        var prefixHits = 0
         var stepTokens = Histogram([1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096])
         var stepSeconds = Histogram([
             0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
@@ -45,6 +47,8 @@ final class EngineMetrics: Sendable {
             totals.droppedAssignments += step.droppedAssignments
             totals.mixedGroups += step.mixedGroups
             totals.preemptions += step.preemptions
+            totals.prefixQueries += step.prefixQueries
+            totals.prefixHits += step.prefixHits
             totals.running = step.running
             totals.waiting = step.waiting
             totals.freeBlocks = step.freeBlocks

@@ -29,6 +29,15 @@ extension Service {
                 "vllm:num_preemptions_total", .counter, "Sequences whose KV blocks were taken.",
                 { Double($0.preemptions) }
             ),
+            (
+                "vllm:prefix_cache_queries_total", .counter,
+                "Prompt tokens that were looked for in the cache.",
+                { Double($0.prefixQueries) }
+            ),
+            (
+                "vllm:prefix_cache_hits_total", .counter, "Those of them that were there.",
+                { Double($0.prefixHits) }
+            ),
             ("vllm:prompt_tokens_total", .counter, "Prompt tokens computed.", { Double($0.promptTokens) }),
             ("vllm:generation_tokens_total", .counter, "Tokens generated.", { Double($0.generatedTokens) }),
             ("jostle:kv_blocks_free", .gauge, "KV blocks that no sequence holds.", { Double($0.freeBlocks) }),

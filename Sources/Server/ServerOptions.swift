@@ -20,6 +20,8 @@ public struct ServerOptions: Sendable {
     public var maximumQueued = 1024
     /// KV blocks of each engine; `nil`: as many as fit.
     public var cacheBlocks: Int?
+    /// Whether prompts may begin with what others left in the KV cache.
+    public var cachesPrefixes = true
     public var pace = Pace()
     /// Synthetic background traffic.
     public var tenants = TenantOptions()

@@ -3,6 +3,12 @@ public import ExpertRouting
 public import Logging
 public import Numerics
 
+/// A setting that is on or off.
+enum Switch: String, CaseIterable, ExpressibleByArgument {
+    case on
+    case off
+}
+
 extension Isolation: ExpressibleByArgument {}
 extension NumericsMode: ExpressibleByArgument {
     /// What the modes are, for `--help`.

@@ -33,6 +33,14 @@ struct EngineFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
+            Whether a prompt may begin with keys and values that another one left, where they are bitwise its own: \
+            on or off. (default: on)
+            """, valueName: "switch"))
+    var prefixCaching: Switch?
+
+    @Option(
+        help: ArgumentHelp(
+            """
             The least time a step takes, and each of its tokens: 5ms or 5ms,0.1ms. (default: 0ms; 2ms with tenants, \
             so that how much they overlap does not depend on the machine)
             """, valueName: "time"))

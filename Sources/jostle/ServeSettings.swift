@@ -69,6 +69,8 @@ struct ServeSettings {
             .stepTokens, flag: flags.stepTokens, default: server.stepTokens, must: .atLeast(1))
         server.cacheBlocks = try reader.read(
             .cacheBlocks, flag: flags.cacheBlocks, otherwise: "as many as fit", must: .atLeast(1))
+        server.cachesPrefixes =
+            try reader.read(.prefixCaching, flag: flags.prefixCaching, default: .on) == .on
     }
 
     private mutating func readTenants(

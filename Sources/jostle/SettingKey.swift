@@ -15,6 +15,7 @@ enum SettingKey: String, CaseIterable {
     case maxQueued = "max-queued"
     case stepTokens = "step-tokens"
     case cacheBlocks = "cache-blocks"
+    case prefixCaching = "prefix-caching"
     case pace
     case tenants
     case tenantThink = "tenant-think"
