@@ -7,8 +7,10 @@ final class MappedFile: @unchecked Sendable {
     /// The whole file; never empty.
     let bytes: UnsafeRawBufferPointer
 
+    /// Whether there is such a name, be it of a link that leads nowhere: opening tells that best.
     static func exists(_ path: String) -> Bool {
-        access(path, F_OK) == 0
+        var status = stat()
+        return lstat(path, &status) == 0
     }
 
     init(path: String) throws(CheckpointError) {

@@ -28,8 +28,7 @@ public final class Model: Sendable {
         let tokenizer = try Tokenizer(contentsOf: folder + "/tokenizer.json")
         let config = try ModelConfig(contentsOf: folder + "/config.json")
         let weights = WeightLoader(
-            file: try Safetensors(contentsOf: folder + "/model.safetensors"), mode: numerics, kernels: kernels
-        )
+            file: try Checkpoint(folder: folder), mode: numerics, kernels: kernels)
         guard tokenizer.vocabularySize <= config.vocabularySize else {
             throw CheckpointError(
                 folder + "/tokenizer.json",
@@ -94,7 +93,7 @@ struct DecoderLayer: Sendable {
 
 /// Packs a checkpoint's weights for one kind of arithmetic.
 struct WeightLoader {
-    let file: Safetensors
+    let file: Checkpoint
     let mode: NumericsMode
     let kernels: Kernels
     let arena = WeightArena()

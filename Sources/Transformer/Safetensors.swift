@@ -1,6 +1,6 @@
 public import Numerics
 
-/// A memory-mapped `model.safetensors`.
+/// A memory-mapped safetensors file: a checkpoint's only one, or a shard.
 ///
 /// The header is checked once, on opening: every tensor lies inside the file, overlaps no other and has
 /// the size of its shape. Nothing is read or copied until a tensor is asked for.
@@ -14,6 +14,10 @@ public final class Safetensors: Sendable {
         tensors = try SafetensorsHeader(of: file).tensors
     }
 
+    var path: String { file.path }
+
+    var names: some Sequence<String> { tensors.keys }
+
     public func contains(_ name: String) -> Bool {
         tensors[name] != nil
     }
@@ -21,14 +25,17 @@ public final class Safetensors: Sendable {
     /// Numbers in all tensors together.
     var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
+    /// What `hash(continuing:)` begins with.
+    static let emptyHash = UInt64(0xcbf2_9ce4_8422_2325)
+
     /// Changes with the weights: a hash (FNV-1a) of a 64-bit word in every kilobyte of the file.
-    var fingerprint: String {
-        var hash = UInt64(0xcbf2_9ce4_8422_2325)
+    func hash(continuing hash: UInt64) -> UInt64 {
+        var hash = hash
         for offset in stride(from: 0, to: file.bytes.count - 7, by: 1 << 10) {
             hash =
                 (hash ^ file.bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0x100_0000_01b3
         }
-        return String(hash, radix: 16)
+        return hash
     }
 
     /// A two-dimensional weight of exactly this shape; the memory lives as long as this object.
@@ -61,7 +68,7 @@ public final class Safetensors: Sendable {
         _ name: String, shape: [Int]
     ) throws(CheckpointError) -> (WeightMatrix.Element, Slice<UnsafeRawBufferPointer>) {
         guard let tensor = tensors[name] else {
-            throw CheckpointError(file.path, "has no tensor `\(name)`" + suggestion(for: name))
+            throw .missing(tensor: name, among: tensors.keys, of: path)
         }
         guard tensor.shape == shape else {
             throw CheckpointError(
@@ -73,15 +80,23 @@ public final class Safetensors: Sendable {
         }
         return (element, file.bytes[tensor.bytes])
     }
+}
 
-    /// The name that shares most with a missing one, at both ends together.
-    private func suggestion(for name: String) -> String {
+extension CheckpointError {
+    /// Names the tensor, and of those there are the one that shares most with it, at both ends together.
+    static func missing(
+        tensor name: String, among names: some Collection<String>, of path: String
+    ) -> CheckpointError {
         func likeness(_ other: String) -> Int {
             let start = zip(name.utf8, other.utf8).prefix { $0 == $1 }.count
             let end = zip(name.utf8.reversed(), other.utf8.reversed()).prefix { $0 == $1 }.count
             return start + end
         }
-        let nearest = tensors.keys.max { (likeness($0), $1) < (likeness($1), $0) }
-        return nearest.map { "; the nearest of its \(tensors.count) names is `\($0)`" } ?? ": it holds none"
+        let nearest = names.max { (likeness($0), $1) < (likeness($1), $0) }
+        return CheckpointError(
+            path,
+            "has no tensor `\(name)`"
+                + (nearest.map { "; the nearest of its \(names.count) names is `\($0)`" } ?? ": it holds none")
+        )
     }
 }

@@ -1,0 +1,133 @@
+public import Numerics
+
+/// The weights of a Hugging Face folder: `model.safetensors`, or the shards that an index names.
+///
+/// Every shard is mapped once and its header checked; no weight is read before it is asked for.
+public final class Checkpoint: Sendable {
+    /// The file that says which tensors there are: the only one, or the index.
+    let path: String
+    private let shards: [Safetensors]
+    /// Which shard has a tensor.
+    private let shardNumbers: [String: Int]
+
+    /// - Throws: `CheckpointError` if a file is missing or not well formed, or the index does not fit the shards.
+    public init(folder: String) throws(CheckpointError) {
+        let single = folder + "/model.safetensors"
+        let index = single + ".index.json"
+        // As `transformers` chooses where there are both.
+        if MappedFile.exists(single) {
+            path = single
+            shards = [try Safetensors(contentsOf: single)]
+        } else if MappedFile.exists(index) {
+            path = index
+            shards = try CheckpointIndex(contentsOf: index).shards(in: folder)
+        } else {
+            throw Self.withoutWeights(folder)
+        }
+        var numbers: [String: Int] = [:]
+        for (number, shard) in shards.enumerated() {
+            for name in shard.names {
+                if let other = numbers.updateValue(number, forKey: name) {
+                    throw CheckpointError(
+                        shard.path, "has tensor `\(name)`, and so does \(shards[other].path): which is meant?"
+                    )
+                }
+            }
+        }
+        shardNumbers = numbers
+    }
+
+    private static func withoutWeights(_ folder: String) -> CheckpointError {
+        let hasPickle = ["pytorch_model.bin", "pytorch_model.bin.index.json"].contains {
+            MappedFile.exists(folder + "/" + $0)
+        }
+        guard hasPickle else {
+            return CheckpointError(
+                folder, "has neither model.safetensors nor model.safetensors.index.json: is it a checkpoint?")
+        }
+        return CheckpointError(
+            folder + "/pytorch_model.bin",
+            "is a pickle, which may run code when it is read, and there is no model.safetensors. To convert it: "
+                + "python -c 'from transformers import AutoModelForCausalLM as M; import sys; "
+                + #"M.from_pretrained(sys.argv[1], dtype="auto").save_pretrained(sys.argv[1])' "#
+                + folder)
+    }
+
+    public func contains(_ name: String) -> Bool {
+        shardNumbers[name] != nil
+    }
+
+    /// The file that has a tensor; that which should say so, if none has.
+    func path(of name: String) -> String {
+        shardNumbers[name].map { shards[$0].path } ?? path
+    }
+
+    /// Numbers in all tensors together.
+    var parameterCount: Int { shards.reduce(0) { $0 + $1.parameterCount } }
+
+    /// Changes with the weights: a hash of a 64-bit word in every kilobyte of the files.
+    var fingerprint: String {
+        String(shards.reduce(Safetensors.emptyHash) { $1.hash(continuing: $0) }, radix: 16)
+    }
+
+    /// A two-dimensional weight of exactly this shape; the memory lives as long as this object.
+    ///
+    /// It points into a file, nothing is copied.
+    public func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
+        try shard(with: name).matrix(name, outputs: outputs, inputs: inputs)
+    }
+
+    /// A one-dimensional weight, widened to Float.
+    public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
+        try shard(with: name).vector(name, count: count)
+    }
+
+    private func shard(with name: String) throws(CheckpointError) -> Safetensors {
+        guard let number = shardNumbers[name] else {
+            throw .missing(tensor: name, among: shardNumbers.keys, of: path)
+        }
+        return shards[number]
+    }
+}
+
+/// `model.safetensors.index.json`: which shard has which tensor.
+private struct CheckpointIndex {
+    private struct File: Decodable {
+        let weightMap: [String: String]
+
+        enum CodingKeys: String, CodingKey { case weightMap = "weight_map" }
+    }
+
+    private let path: String
+    /// File names by tensor.
+    private let fileNames: [String: String]
+
+    init(contentsOf path: String) throws(CheckpointError) {
+        self.path = path
+        fileNames = try MappedFile(path: path).decodeJSON(File.self).weightMap
+        guard !fileNames.isEmpty else { throw CheckpointError(path, "`weight_map` is empty") }
+        if let stranger = Set(fileNames.values).sorted().first(where: { !Self.isPlain($0) }) {
+            throw CheckpointError(
+                path, "`weight_map` names the file `\(stranger)`; shards lie in the folder of their index")
+        }
+    }
+
+    /// Whether it is a file's name alone, not a way out of the folder.
+    private static func isPlain(_ name: String) -> Bool {
+        !name.isEmpty && name != "." && name != ".."
+            && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
+    }
+
+    /// Every shard once, in the order of their names; each has what the index says it has.
+    func shards(in folder: String) throws(CheckpointError) -> [Safetensors] {
+        var shards: [String: Safetensors] = [:]
+        for name in Set(fileNames.values).sorted() {
+            shards[name] = try Safetensors(contentsOf: folder + "/" + name)
+        }
+        for (tensor, name) in fileNames.sorted(by: { $0.key < $1.key }) {
+            guard let shard = shards[name], !shard.contains(tensor) else { continue }
+            throw CheckpointError(shard.path, "has no tensor `\(tensor)`, though \(path) says so")
+        }
+        return shards.sorted { $0.key < $1.key }.map(\.value)
+    }
+}
