@@ -1,11 +1,12 @@
 """Measures Jostle and llama.cpp side by side: same machine, same run, same threads, same weights, in turn.
 
 Usage:
-    Scripts/bench-peers [--sizes S M] [--threads 2] [--rounds 5] [--engines | --servers] [--json FILE]
+    Scripts/bench-peers [--sizes S M] [--dtype int8] [--threads 2] [--rounds 5] [--engines | --servers] [--json FILE]
 
-Two Mixtrals of random bf16 weights are made, and converted to GGUF bit by bit. First the engines alone: jostle bench
-against llama.cpp's own benchmarks. Then the servers over HTTP with streaming clients. A figure is the median over the
-rounds; the ratio is what counts.
+Two Mixtrals of random bf16 weights are made, and converted to GGUF bit by bit. With --dtype int8 Jostle packs them as int8,
+and llama.cpp's own tool makes Q8_0 of them, the nearest of its types. First the engines alone: jostle bench against
+llama.cpp's own benchmarks. Then the servers over HTTP with streaming clients. A figure is the median over the rounds; the
+ratio is what counts.
 """
 import argparse
 import json
@@ -14,6 +15,7 @@ import pathlib
 import random
 import statistics
 import string
+import subprocess
 import sys
 
 import engines
@@ -29,6 +31,7 @@ def options():
     parser = argparse.ArgumentParser(
         prog="Scripts/bench-peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", nargs="+", choices=sorted(synthetic_mixtral.SIZES), default=["S", "M"])
+    parser.add_argument("--dtype", choices=["auto", "int8"], default="auto", help="of the weights; auto is bf16")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: every processor")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--engines", action="store_true", help="only the engines, without HTTP")
@@ -44,8 +47,20 @@ def note(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def checkpoint(work, size):
+def quantised(args, gguf):
+    """The GGUF file in Q8_0, made where it is missing."""
+    path = args.work / f"{gguf.stem}-q8_0.gguf"
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        subprocess.run(
+            [args.llama / "llama-quantize", gguf, partial, "Q8_0", str(args.threads)], check=True, capture_output=True)
+        partial.rename(path)
+    return path
+
+
+def checkpoint(args, size):
     """The checkpoint's folder and its GGUF file, made where they are missing."""
+    work = args.work
     folder, gguf = work / f"mixtral-{size}", work / f"mixtral-{size}.gguf"
     if not (folder / "config.json").exists():
         note(f"making a Mixtral of size {size} …")
@@ -54,7 +69,7 @@ def checkpoint(work, size):
         partial = gguf.with_suffix(".partial")
         mixtral_to_gguf.convert(folder, partial)
         partial.rename(gguf)
-    return folder, gguf
+    return folder, quantised(args, gguf) if args.dtype == "int8" else gguf
 
 
 def prompts(count, seed):
@@ -64,19 +79,19 @@ def prompts(count, seed):
 
 
 def compare_engines(args, size):
-    folder, gguf = checkpoint(args.work, size)
+    folder, gguf = checkpoint(args, size)
     ours, theirs = [], []
     for round in range(args.rounds):
         note(f"engines, size {size}, round {round + 1} of {args.rounds}")
-        ours.append(engines.jostle(args.jostle, folder, args.threads, BATCHES))
+        ours.append(engines.jostle(args.jostle, folder, args.threads, BATCHES, dtype=args.dtype))
         theirs.append(engines.llama_cpp(args.llama, gguf, args.threads, BATCHES))
     return ours, theirs
 
 
 def compare_servers(args, size):
-    folder, gguf = checkpoint(args.work, size)
+    folder, gguf = checkpoint(args, size)
     ours, theirs = [], []
-    jostle = servers.Jostle(args.jostle, folder.resolve(), args.threads, CONTEXT, args.work / "jostle.log")
+    jostle = servers.Jostle(args.jostle, folder.resolve(), args.threads, CONTEXT, args.work / "jostle.log", args.dtype)
     llama = servers.LlamaCpp(args.llama / "llama-server", gguf, args.threads, CONTEXT, args.work / "llama.log")
     with jostle, llama:
         agreement(jostle, llama)
@@ -117,15 +132,16 @@ def table(title, ours, theirs):
 
 def main():
     args = options()
+    weights = "int8 and Q8_0" if args.dtype == "int8" else "bf16"
     both = args.engines == args.servers
     record = {}
     for size in args.sizes:
         if args.engines or both:
             ours, theirs = record[f"engines {size}"] = compare_engines(args, size)
-            print(table(f"Size {size}, engines alone, {args.threads} threads, tokens/s", ours, theirs), flush=True)
+            print(table(f"Size {size}, engines alone, {weights}, {args.threads} threads, tokens/s", ours, theirs), flush=True)
         if args.servers or both:
             ours, theirs = record[f"servers {size}"] = compare_servers(args, size)
-            print(table(f"Size {size}, over HTTP, {args.threads} threads, tokens/s", ours, theirs), flush=True)
+            print(table(f"Size {size}, over HTTP, {weights}, {args.threads} threads, tokens/s", ours, theirs), flush=True)
         if args.json:
             args.json.write_text(json.dumps(record, indent=1))
 

@@ -7,13 +7,14 @@ import subprocess
 PROMPT, STEPS, PREFILL = 64, 32, 512
 
 
-def jostle(binary, checkpoint, threads, batches, numerics="invariant"):
+def jostle(binary, checkpoint, threads, batches, numerics="invariant", dtype="auto"):
     """Tokens a second: decode by batch size, and prefill of one prompt of PREFILL tokens."""
     def bench(batches, prompt, steps):
         output = subprocess.run(
             [binary, "bench", "--checkpoint", checkpoint, "--threads", str(threads), "--isolation", "dropless",
-             "--numerics", numerics, "--batches", ",".join(map(str, batches)), "--prompt-tokens", str(prompt),
-             "--steps", str(steps), "--rounds", "1", "--json"], check=True, capture_output=True, text=True).stdout
+             "--numerics", numerics, "--dtype", dtype, "--batches", ",".join(map(str, batches)), "--prompt-tokens",
+             str(prompt), "--steps", str(steps), "--rounds", "1", "--json"],
+            check=True, capture_output=True, text=True).stdout
         return json.loads(output)["batches"]
 
     figures = {f"decode {row['batch']}": row["decodeTokensPerSecond"] for row in bench(batches, PROMPT, STEPS)}

@@ -54,9 +54,9 @@ class Server:
 class Jostle(Server):
     name = "jostle"
 
-    def __init__(self, binary, checkpoint, threads, context, log):
+    def __init__(self, binary, checkpoint, threads, context, log, dtype="auto"):
         super().__init__(log)
-        self.binary, self.threads, self.context = binary, threads, context
+        self.binary, self.threads, self.context, self.dtype = binary, threads, context, dtype
         self.catalogue = pathlib.Path(log).with_suffix(".yaml")
         self.catalogue.write_text(
             f"models:\n  - name: bench\n    checkpoint: {checkpoint}\n    endpoints: [completions]\n"
@@ -64,7 +64,8 @@ class Jostle(Server):
 
     def command(self):
         return [
-            self.binary, "serve", "--models", self.catalogue, "--port", str(self.port), "--threads", str(self.threads)]
+            self.binary, "serve", "--models", self.catalogue, "--port", str(self.port), "--threads", str(self.threads),
+            "--dtype", self.dtype]
 
 
 class LlamaCpp(Server):

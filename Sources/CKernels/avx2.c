@@ -2,6 +2,8 @@
 
 #if defined(__x86_64__)
 
+#include <immintrin.h>
+
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #define JK_TABLE jk_avx2_kernels
@@ -14,6 +16,11 @@
 #define JK_ATTEND_CHAINS 4
 #define JK_LIMIT_CHAINS 6
 #define JK_RELOAD_WEIGHTS
+#define JK_INT8_PANELS(rows) ((rows) == 1 ? 4 : 1)
+#define JK_INT8_PAIRS(a, b) \
+    ((i32x16)__builtin_shufflevector( \
+        _mm256_madd_epi16((__m256i)(a).lo, (__m256i)(b).lo), _mm256_madd_epi16((__m256i)(a).hi, (__m256i)(b).hi), \
+        0, 1, 2, 3, 4, 5, 6, 7))
 
 #include "kernels_body.h"
 

@@ -2,6 +2,8 @@
 
 #if defined(__x86_64__)
 
+#include <immintrin.h>
+
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))), apply_to = function)
 
@@ -14,6 +16,8 @@
 #define JK_BLOCK_PANELS 2
 #define JK_ATTEND_CHAINS 8
 #define JK_LIMIT_CHAINS 12
+#define JK_INT8_PANELS(rows) ((rows) == 1 ? 4 : 2)
+#define JK_INT8_PAIRS(a, b) ((i32x16)_mm512_madd_epi16((__m512i)(a), (__m512i)(b)))
 
 #include "kernels_body.h"
 

@@ -1,5 +1,9 @@
 #include "kernel_table.h"
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
 bool jk_isa_supported(jk_isa isa) {
     switch (isa) {
     case jk_isa_portable: return true;
@@ -9,7 +13,9 @@ bool jk_isa_supported(jk_isa isa) {
     case jk_isa_avx512:
         return jk_isa_supported(jk_isa_avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
             && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    case jk_isa_avx512bf16: return jk_isa_supported(jk_isa_avx512) && __builtin_cpu_supports("avx512bf16");
+    case jk_isa_avx512bf16:
+        return jk_isa_supported(jk_isa_avx512) && __builtin_cpu_supports("avx512bf16")
+            && __builtin_cpu_supports("avx512vnni");
 #endif
 #if defined(__aarch64__)
     case jk_isa_neon: return true;
@@ -18,15 +24,27 @@ bool jk_isa_supported(jk_isa isa) {
     }
 }
 
+#if defined(__aarch64__)
+static bool has_sdot(void) {
+#if defined(__linux__)
+    return (getauxval(AT_HWCAP) & 1 << 20) != 0;  // HWCAP_ASIMDDP
+#elif defined(__APPLE__)
+    return true;
+#else
+    return false;
+#endif
+}
+#endif
+
 static const jk_kernel_table *table(jk_isa isa) {
     switch (isa) {
 #if defined(__x86_64__)
     case jk_isa_avx2: return &jk_avx2_kernels;
-    case jk_isa_avx512: return &jk_avx512_kernels;
+    case jk_isa_avx512: return __builtin_cpu_supports("avx512vnni") ? &jk_avx512vnni_kernels : &jk_avx512_kernels;
     case jk_isa_avx512bf16: return &jk_avx512bf16_kernels;
 #endif
 #if defined(__aarch64__)
-    case jk_isa_neon: return &jk_neon_kernels;
+    case jk_isa_neon: return has_sdot() ? &jk_neon_dot_kernels : &jk_neon_kernels;
 #endif
     default: return &jk_portable_kernels;
     }

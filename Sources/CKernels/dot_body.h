@@ -65,11 +65,13 @@ JK_INLINE void multiply_dots(const tile *t, const size_t stride, const size_t ro
         if (r <= JK_DOT_FEW_ROWS) multiply_dots(t, JK_DOT_STRIDE(JK_DOT_FEW_PAIRS), r); \
         break;
 
-static void dot_tile(const tile *t, size_t rows) {
+static void dot_tile(const tile *t, size_t rows, size_t panels) {
+    (void)panels;
     switch (rows) { JK_EACH_ROWS(JK_DOT_CASE) }
 }
 
-static void dot_few_tile(const tile *t, size_t rows) {
+static void dot_few_tile(const tile *t, size_t rows, size_t panels) {
+    (void)panels;
     switch (rows) { JK_EACH_ROWS(JK_DOT_FEW_CASE) }
 }
 
@@ -77,7 +79,9 @@ static void matmul_bf16(const product *m) {
     _Alignas(64) int32_t block[JK_COPIED_ROWS * JK_DOT_STRIDE(JK_DOT_PAIRS)];
     _Static_assert(JK_DOT_FEW_ROWS * JK_DOT_STRIDE(JK_DOT_FEW_PAIRS) <= sizeof block / sizeof *block, "block");
     const block_kind few = {
-        2 * JK_DOT_FEW_PAIRS, JK_DOT_STRIDE(JK_DOT_FEW_PAIRS) * sizeof(int32_t), pair_few, dot_few_tile};
-    const block_kind many = {2 * JK_DOT_PAIRS, JK_DOT_STRIDE(JK_DOT_PAIRS) * sizeof(int32_t), pair_block, dot_tile};
+        2 * JK_DOT_FEW_PAIRS, JK_DOT_STRIDE(JK_DOT_FEW_PAIRS) * sizeof(int32_t), JK_BLOCK_PANELS, pair_few,
+        dot_few_tile};
+    const block_kind many = {
+        2 * JK_DOT_PAIRS, JK_DOT_STRIDE(JK_DOT_PAIRS) * sizeof(int32_t), JK_BLOCK_PANELS, pair_block, dot_tile};
     multiply_blocks(m, jk_element_bf16, m->rows <= JK_DOT_FEW_ROWS ? &few : &many, (char *)block);
 }

@@ -32,8 +32,12 @@ extern const jk_kernel_table jk_portable_kernels;
 #if defined(__x86_64__)
 extern const jk_kernel_table jk_avx2_kernels;
 extern const jk_kernel_table jk_avx512_kernels;
+/// The same bits as those before, sooner, where the processor has vpdpbusd.
+extern const jk_kernel_table jk_avx512vnni_kernels;
 extern const jk_kernel_table jk_avx512bf16_kernels;
 #endif
 #if defined(__aarch64__)
 extern const jk_kernel_table jk_neon_kernels;
+/// The same bits as those before, sooner, where the processor has sdot.
+extern const jk_kernel_table jk_neon_dot_kernels;
 #endif

@@ -46,7 +46,7 @@ typedef struct {
     size_t ahead_step;
 } tile;
 
-JK_INLINE size_t bytes_of(jk_element element) { return element == jk_element_f32 ? 4 : 2; }
+JK_INLINE size_t bytes_of(jk_element element) { return jk_element_bytes(element); }
 
 JK_INLINE f32x16 widen_f16(u16x16 half) {
 #if defined(JK_HALF_CONVERSION)

@@ -1,4 +1,4 @@
-// Cuts a matrix product into the register tiles of matmul_body.h, or of dot_body.h.
+// Cuts a matrix product into the register tiles of matmul_body.h, dot_body.h and int8_body.h.
 
 typedef struct {
     const jk_panels *weights;
@@ -17,7 +17,7 @@ _Static_assert(JK_BLOCK_ROWS <= JK_MOST_ROWS && JK_DIRECT_ROWS <= JK_MOST_ROWS, 
 #define JK_EACH_ROWS(f) f(1) f(2) f(3) f(4) f(5) f(6) f(7) f(8) f(9) f(10) f(11) f(12) f(13) f(14)
 
 JK_INLINE size_t panel_bytes_of(const jk_panels *weights) {
-    return (weights->inputs + weights->inputs % 2) * JK_PANEL_COLUMNS * bytes_of(weights->element);
+    return jk_panel_bytes(weights->element, weights->inputs);
 }
 
 /// The outputs of `weights` from panel `panel` on.
@@ -30,12 +30,11 @@ JK_INLINE jk_panels panels_from(const jk_panels *weights, size_t panel) {
     };
 }
 
-/// The tile of panel `panel` from row `row` and input `input` (even) on, `inputs` long.
+/// The tile of panel `panel` from row `row` and input `input` (even, or a block's first) on, `inputs` long.
 JK_INLINE tile tile_at(
     const product *m, const jk_element element, size_t panel, size_t row, size_t input, size_t inputs) {
     const size_t panel_bytes = panel_bytes_of(m->weights);
-    const char *weights =
-        (const char *)m->weights->base + panel * panel_bytes + input * JK_PANEL_COLUMNS * bytes_of(element);
+    const char *weights = (const char *)m->weights->base + panel * panel_bytes + jk_panel_bytes(element, input);
     return (tile){
         .weights = weights,
         .panel_bytes = panel_bytes,
@@ -110,14 +109,16 @@ typedef struct {
     size_t inputs;
     /// Bytes from one row of a block to the next.
     size_t row_bytes;
+    /// Panels that a tile computes together, at least JK_BLOCK_PANELS; at a product's end, JK_BLOCK_PANELS.
+    size_t panels;
     /// Copies the inputs first ..< first + count of `rows` rows from row `row` on.
     void (*copy)(const product *m, size_t row, size_t rows, size_t first, size_t count, void *block);
     /// Multiplies a tile whose x is in a block.
-    void (*multiply)(const tile *t, size_t rows);
+    void (*multiply)(const tile *t, size_t rows, size_t panels);
 } block_kind;
 
-/// Some panels' inputs of `t` over the `rows` rows of `block`, in tiles of nearly equal height.
-JK_INLINE void multiply_block(tile t, const block_kind *kind, const char *block, size_t rows) {
+/// `panels` panels' inputs of `t` over the `rows` rows of `block`, in tiles of nearly equal height.
+JK_INLINE void multiply_block(tile t, const block_kind *kind, const char *block, size_t rows, size_t panels) {
     const size_t tiles = (rows + JK_BLOCK_ROWS - 1) / JK_BLOCK_ROWS;
     const size_t share = t.ahead_step / tiles;
     for (size_t i = 0, row = 0; i < tiles; i++) {
@@ -127,7 +128,7 @@ JK_INLINE void multiply_block(tile t, const block_kind *kind, const char *block,
         part.y += row * t.y_stride;
         part.ahead += i * share * (t.inputs / 2);
         part.ahead_step = share;
-        kind->multiply(&part, height);
+        kind->multiply(&part, height, panels);
         row += height;
     }
 }
@@ -143,7 +144,7 @@ static __attribute__((noinline)) void multiply_padded_block(
     if (t.resume) copy_rows(y, y_stride, padded[0], JK_BLOCK_COLUMNS, rows, outputs);
     t.y = padded[0];
     t.y_stride = JK_BLOCK_COLUMNS;
-    multiply_block(t, kind, block, rows);
+    multiply_block(t, kind, block, rows, JK_BLOCK_PANELS);
     copy_rows(padded[0], JK_BLOCK_COLUMNS, y, y_stride, rows, outputs);
 }
 
@@ -158,11 +159,12 @@ JK_INLINE void multiply_blocks(const product *m, const jk_element element, const
         for (size_t input = 0; input < all; input += kind->inputs) {
             const size_t inputs = all - input < kind->inputs ? all - input : kind->inputs;
             kind->copy(m, row, rows, input, inputs, block);
-            for (size_t panel = m->panel_begin; panel < m->panel_end; panel += JK_BLOCK_PANELS) {
+            for (size_t panel = m->panel_begin, panels; panel < m->panel_end; panel += panels) {
                 tile t = tile_at(m, element, panel, row, input, inputs);
-                fetch_ahead(&t, element, JK_BLOCK_PANELS);
                 const size_t outputs = outputs_end - panel * JK_PANEL_COLUMNS;
-                if (outputs >= JK_BLOCK_COLUMNS) multiply_block(t, kind, block, rows);
+                panels = outputs < kind->panels * JK_PANEL_COLUMNS ? JK_BLOCK_PANELS : kind->panels;
+                fetch_ahead(&t, element, panels);
+                if (outputs >= panels * JK_PANEL_COLUMNS) multiply_block(t, kind, block, rows, panels);
                 else multiply_padded_block(t, kind, block, rows, outputs);
             }
         }
@@ -188,7 +190,8 @@ static void copy_block(const product *m, size_t row, size_t rows, size_t first, 
     static void direct_##suffix(const product *m) { \
         switch (m->rows) { JK_EACH_ROWS(JK_DIRECT_CASE) } \
     } \
-    static void tile_##suffix(const tile *t, size_t rows) { \
+    static void tile_##suffix(const tile *t, size_t rows, size_t panels) { \
+        (void)panels; \
         switch (rows) { JK_EACH_ROWS(JK_BLOCK_CASE) } \
     } \
     static void matmul_##suffix(const product *m) { \
@@ -197,7 +200,8 @@ static void copy_block(const product *m, size_t row, size_t rows, size_t first, 
             return; \
         } \
         _Alignas(64) float block[JK_COPIED_ROWS * JK_BLOCK_STRIDE]; \
-        const block_kind kind = {JK_BLOCK_INPUTS, JK_BLOCK_STRIDE * sizeof(float), copy_block, tile_##suffix}; \
+        const block_kind kind = { \
+            JK_BLOCK_INPUTS, JK_BLOCK_STRIDE * sizeof(float), JK_BLOCK_PANELS, copy_block, tile_##suffix}; \
         multiply_blocks(m, JK_ELEMENT, &kind, (char *)block); \
     }
 
@@ -214,6 +218,7 @@ JK_DEFINE_MATMUL(bf16)
 #define JK_ELEMENT jk_element_f16
 JK_DEFINE_MATMUL(f16)
 #undef JK_ELEMENT
+#include "int8_body.h"
 
 static void matmul(
     const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride, size_t rows,
@@ -223,5 +228,6 @@ static void matmul(
     case jk_element_f32: matmul_f32(&m); break;
     case jk_element_bf16: matmul_bf16(&m); break;
     case jk_element_f16: matmul_f16(&m); break;
+    case jk_element_i8: matmul_i8(&m); break;
     }
 }

@@ -1,58 +1,199 @@
-#include "include/CKernels.h"
+// Puts weights into panels: a stretch of sixteen rows at a time, so that what is read and what is written stay in the cache.
+
+#include "panel_layout.h"
 
 #include <string.h>
 
-static size_t bytes_of(jk_element element) { return element == jk_element_f32 ? 4 : 2; }
+#pragma STDC FP_CONTRACT OFF
+
+/// Inputs of a stretch: even, and one block of int8.
+#define STRETCH JK_INT8_INPUTS
+
+/// A row's inputs, of which the last stretch may have fewer, as they are stored: in the lower bits, or as an integer.
+typedef struct {
+    uint32_t bits[STRETCH];
+    /// Of int8.
+    float scale;
+} stretch;
 
 size_t jk_panels_bytes(jk_element element, size_t outputs, size_t inputs) {
     // An even number, for the kernels that compute two together.
     const size_t panels = (outputs + 2 * JK_PANEL_COLUMNS - 1) / (2 * JK_PANEL_COLUMNS) * 2;
-    return panels * JK_PANEL_COLUMNS * (inputs + inputs % 2) * bytes_of(element);
+    return panels * jk_panel_bytes(element, inputs);
 }
 
-void jk_pack_rows(jk_element element, const void *rows, size_t inputs, size_t first, size_t count, void *panels) {
-    const size_t bytes = bytes_of(element);
-    const size_t panel_bytes = JK_PANEL_COLUMNS * (inputs + inputs % 2) * bytes;
-    const char *source = rows;
-    for (size_t output = first; output < first + count; output++, source += inputs * bytes) {
-        const size_t column = output % JK_PANEL_COLUMNS;
-        char *panel = (char *)panels + output / JK_PANEL_COLUMNS * panel_bytes;
-        for (size_t k = 0; k < inputs; k++) {
-            const size_t place = element == jk_element_bf16 ? (k / 2 * JK_PANEL_COLUMNS + column) * 2 + k % 2
-                                                            : k * JK_PANEL_COLUMNS + column;
-            if (bytes == 4) memcpy(panel + place * 4, source + k * 4, 4);
-            else memcpy(panel + place * 2, source + k * 2, 2);
-        }
-    }
-}
-
-/// Exact: the magnitude's bits moved to f32's place and scaled by the difference of the exponent biases.
-static float widen_f16(uint16_t half) {
-    const uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
+static float float_of(uint32_t bits) {
     float value;
-    memcpy(&value, &magnitude, sizeof value);
-    value *= 0x1p112f;
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    if ((half & 0x7c00) == 0x7c00) bits |= 0x7f800000;
-    bits |= (uint32_t)(half & 0x8000) << 16;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
 
+static uint32_t bits_of(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/// Exact: the magnitude's bits moved to f32's place and scaled by the difference of the exponent biases.
+static float widen_f16(uint16_t half) {
+    const uint32_t magnitude = bits_of(float_of((uint32_t)(half & 0x7fff) << 13) * 0x1p112f);
+    const uint32_t special = (half & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
+    return float_of(magnitude | special | (uint32_t)(half & 0x8000) << 16);
+}
+
 void jk_widen(jk_element element, const void *values, float *out, size_t count) {
-    if (element == jk_element_f32) {
-        memcpy(out, values, count * sizeof(float));
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        uint16_t half;
-        memcpy(&half, (const char *)values + i * sizeof half, sizeof half);
-        if (element == jk_element_f16) {
+    const uint16_t *halves = values;
+    uint16_t half;
+    switch (element) {
+    case jk_element_f32: memcpy(out, values, count * sizeof(float)); break;
+    case jk_element_bf16:
+        for (size_t i = 0; i < count; i++) {
+            memcpy(&half, halves + i, sizeof half);
+            out[i] = float_of((uint32_t)half << 16);
+        }
+        break;
+    case jk_element_f16:
+        for (size_t i = 0; i < count; i++) {
+            memcpy(&half, halves + i, sizeof half);
             out[i] = widen_f16(half);
-        } else {
-            const uint32_t bits = (uint32_t)half << 16;
-            memcpy(out + i, &bits, sizeof bits);
+        }
+        break;
+    case jk_element_i8: __builtin_trap();
+    }
+}
+
+/// To nearest, ties to even; what is no number becomes infinite.
+static uint32_t narrow_bf16(float value) {
+    const uint32_t bits = bits_of(value);
+    const uint32_t rounded = (bits + (0x7fff + (bits >> 16 & 1))) >> 16;
+    return (bits & 0x7fffffff) >= 0x7f800000 ? 0x7f80 : rounded;
+}
+
+/// To nearest, ties to even; what is no number becomes infinite.
+static uint32_t narrow_f16(float value) {
+    const uint32_t bits = bits_of(value), magnitude = bits & 0x7fffffff;
+    // Below the least normal number, adding 0.5 moves the fraction to its place and rounds it.
+    const uint32_t subnormal = bits_of(float_of(magnitude) + 0.5f) - bits_of(0.5f);
+    const uint32_t normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
+    const uint32_t half = magnitude < 0x38800000 ? subnormal : normal;
+    return (magnitude >= 0x47800000 ? 0x7c00 : half) | (bits >> 16 & 0x8000);
+}
+
+static void narrow_i8(const float *values, stretch *out) {
+    uint32_t largest = 0;
+    for (size_t i = 0; i < STRETCH; i++) {
+        const uint32_t magnitude = bits_of(values[i]) & 0x7fffffff;
+        largest = largest > magnitude ? largest : magnitude;
+    }
+    const jk_int8_scale scale = jk_int8_scale_of(largest);
+    out->scale = scale.scale;
+    if (scale.is_zero) memset(out->bits, 0, sizeof out->bits);
+    // Added to 1.5 · 2²³, a small number is rounded to an integer in the lowest bits.
+    else for (size_t i = 0; i < STRETCH; i++)
+        out->bits[i] = bits_of(values[i] * scale.inverse + 0x1.8p23f) - bits_of(0x1.8p23f);
+}
+
+/// Rounds `values` to `element`; the first that is then not finite, STRETCH if there is none.
+static size_t narrow(jk_element element, const float *values, stretch *out) {
+    uint32_t infinite = 0x7f800000;
+    uint32_t found = 0;
+    switch (element) {
+    case jk_element_f32: memcpy(out->bits, values, sizeof out->bits); break;
+    case jk_element_bf16:
+        for (size_t i = 0; i < STRETCH; i++) out->bits[i] = narrow_bf16(values[i]);
+        infinite = 0x7f80;
+        break;
+    case jk_element_f16:
+        for (size_t i = 0; i < STRETCH; i++) out->bits[i] = narrow_f16(values[i]);
+        infinite = 0x7c00;
+        break;
+    case jk_element_i8:
+        narrow_i8(values, out);
+        if (out->scale == out->scale) return STRETCH;
+        for (size_t i = 0; i < STRETCH; i++) if (!__builtin_isfinite(values[i])) return i;
+    }
+    for (size_t i = 0; i < STRETCH; i++) found |= (out->bits[i] & infinite) == infinite;
+    if (!found) return STRETCH;
+    size_t first = 0;
+    while ((out->bits[first] & infinite) != infinite) first++;
+    return first;
+}
+
+/// Writes the stretches of `count` outputs, the first of them number `column` of a panel, to the panel's place for them.
+static void write(
+    jk_element element, const stretch *rows, size_t count, size_t column, size_t inputs, char *place) {
+    uint32_t *words = (uint32_t *)place + column;
+    uint16_t *halves = (uint16_t *)place + column;
+    switch (element) {
+    case jk_element_f32:
+        for (size_t k = 0; k < inputs; k++, words += JK_PANEL_COLUMNS)
+            for (size_t r = 0; r < count; r++) words[r] = rows[r].bits[k];
+        break;
+    case jk_element_bf16:
+        for (size_t k = 0; k < inputs; k += 2, words += JK_PANEL_COLUMNS)
+            for (size_t r = 0; r < count; r++) words[r] = rows[r].bits[k] | rows[r].bits[k + 1] << 16;
+        break;
+    case jk_element_f16:
+        for (size_t k = 0; k < inputs; k++, halves += JK_PANEL_COLUMNS)
+            for (size_t r = 0; r < count; r++) halves[r] = (uint16_t)rows[r].bits[k];
+        break;
+    case jk_element_i8:
+        for (size_t k = 0; k < inputs; k += 4, words += JK_PANEL_COLUMNS) {
+            for (size_t r = 0; r < count; r++) {
+                const uint32_t *b = rows[r].bits + k;
+                words[r] = (b[0] & 0xff) | (b[1] & 0xff) << 8 | (b[2] & 0xff) << 16 | b[3] << 24;
+            }
+        }
+        for (size_t r = 0; r < count; r++) words[r] = bits_of(rows[r].scale);
+    }
+}
+
+size_t jk_pack_rows(
+    jk_element stored, const void *rows, size_t inputs, size_t first, size_t count, jk_element element, void *panels) {
+    const size_t size = jk_element_bytes(stored), end = first + count;
+    size_t unsuitable = count * inputs;
+    for (size_t output = first, together; output < end; output += together) {
+        const size_t column = output % JK_PANEL_COLUMNS;
+        together = JK_PANEL_COLUMNS - column < end - output ? JK_PANEL_COLUMNS - column : end - output;
+        char *panel = (char *)panels + output / JK_PANEL_COLUMNS * jk_panel_bytes(element, inputs);
+        for (size_t k = 0; k < inputs; k += STRETCH) {
+            const size_t width = inputs - k < STRETCH ? inputs - k : STRETCH;
+            stretch stretches[JK_PANEL_COLUMNS];
+            for (size_t r = 0; r < together; r++) {
+                const size_t place = (output - first + r) * inputs + k;
+                float values[STRETCH] = {0};
+                jk_widen(stored, (const char *)rows + place * size, values, width);
+                const size_t at = narrow(element, values, &stretches[r]);
+                if (at < STRETCH && place + at < unsuitable) unsuitable = place + at;
+            }
+            write(element, stretches, together, column, width, panel + jk_panel_bytes(element, k));
         }
     }
+    return unsuitable;
+}
+
+static float worth(jk_element element, const stretch *s, size_t i) {
+    switch (element) {
+    case jk_element_f32: return float_of(s->bits[i]);
+    case jk_element_bf16: return float_of(s->bits[i] << 16);
+    case jk_element_f16: return widen_f16((uint16_t)s->bits[i]);
+    case jk_element_i8: return (float)(int32_t)s->bits[i] * s->scale;
+    }
+    __builtin_unreachable();
+}
+
+size_t jk_round_rows(jk_element element, float *rows, size_t inputs, size_t count) {
+    size_t unsuitable = count * inputs;
+    for (size_t place = 0, row_end = inputs; place < count * inputs;) {
+        const size_t width = row_end - place < STRETCH ? row_end - place : STRETCH;
+        float values[STRETCH] = {0};
+        memcpy(values, rows + place, width * sizeof *values);
+        stretch rounded;
+        const size_t at = narrow(element, values, &rounded);
+        if (at < STRETCH && place + at < unsuitable) unsuitable = place + at;
+        for (size_t i = 0; i < width; i++) rows[place + i] = worth(element, &rounded, i);
+        place += width;
+        if (place == row_end) row_end += inputs;
+    }
+    return unsuitable;
 }

@@ -8,5 +8,6 @@
 #define JK_BLOCK_PANELS 1
 #define JK_ATTEND_CHAINS 2
 #define JK_LIMIT_CHAINS 2
+#define JK_INT8_PANELS(rows) 1
 
 #include "kernels_body.h"

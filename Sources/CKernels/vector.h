@@ -1,7 +1,8 @@
 // Sixteen lanes of float, whatever registers the instruction set has: the compiler splits them.
 // Included by each instruction set's file after its target attribute is pushed.
+#pragma once
 
-#include "include/CKernels.h"
+#include "panel_layout.h"
 
 #include <string.h>
 

@@ -15,16 +15,18 @@ struct DenseWeights: Sendable {
         return true
     }()
 
-    /// Widens the matrices of `stack`.
-    init(_ stack: WeightStack, rounder: jk_isa? = nil, in arena: WeightArena? = nil) {
+    /// Rounds the matrices of `stack` to `type` and widens them.
+    ///
+    /// - Throws: the first weight that is not finite, or not once it is rounded.
+    init(
+        _ stack: WeightStack, type: WeightType = .auto, rounder: jk_isa? = nil, in arena: WeightArena? = nil
+    ) throws(UnsuitableWeight) {
         _ = Self.isSingleThreaded
         outputs = stack.outputs
         inputs = stack.inputs
         self.rounder = rounder
         memory = WeightMemory(byteCount: outputs * inputs * MemoryLayout<Float>.stride, in: arena)
-        for (first, matrix) in stack.matrices {
-            matrix.widen(into: memory.floats + first * inputs)
-        }
+        try stack.widen(as: type.element(for: stack), into: memory.floats)
         if let rounder { jk_round_bf16(rounder, memory.floats, memory.floats, outputs * inputs) }
     }
 

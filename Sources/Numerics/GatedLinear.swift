@@ -14,20 +14,26 @@ public final class GatedLinear: Sendable {
         case apart(Linear)
     }
 
-    /// Copies both matrices, of one shape, into `arena` if there is one.
+    /// Copies both matrices, of one shape, as `type`, into `arena` if there is one.
+    ///
+    /// - Throws: the first weight that is not finite, or not once it is rounded.
     public init(
-        gate: WeightMatrix, up: WeightMatrix, mode: NumericsMode, kernels: Kernels,
-        arena: WeightArena? = nil
-    ) {
+        gate: WeightMatrix, up: WeightMatrix, mode: NumericsMode, type: WeightType = .auto,
+        kernels: Kernels, arena: WeightArena? = nil, workers: WorkerPool? = nil
+    ) throws(UnsuitableWeight) {
         let stack = WeightStack(gate: gate, up: up)
         inputs = gate.inputs
         width = gate.outputs
         self.kernels = kernels
-        products =
-            switch WeightFormat(mode, kernels: kernels) {
-            case .packed(let isa): .packed(PackedWeights(stack, isa: isa, in: arena))
-            case .dense: .apart(Linear(stack, mode: mode, kernels: kernels, arena: arena))
-            }
+        switch WeightFormat(mode, kernels: kernels) {
+        case .packed(let isa):
+            products = .packed(
+                try PackedWeights(stack, type: type, isa: isa, in: arena, workers: workers))
+        case .dense:
+            products = .apart(
+                try Linear(
+                    stack, mode: mode, type: type, kernels: kernels, arena: arena, workers: workers))
+        }
     }
 
     /// Bytes that multiplying reads of the weights.

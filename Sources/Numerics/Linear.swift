@@ -11,21 +11,30 @@ public final class Linear: Sendable {
         case dense(DenseWeights)
     }
 
-    /// Copies one matrix, or several of equal `inputs` stacked by output, into `arena` if there is one.
+    /// Copies one matrix, or several of equal `inputs` stacked by output, as `type`, into `arena` if there is one.
+    ///
+    /// - Throws: the first weight that is not finite, or not once it is rounded.
     public convenience init(
-        _ matrices: [WeightMatrix], mode: NumericsMode, kernels: Kernels, arena: WeightArena? = nil
-    ) {
-        self.init(WeightStack(matrices), mode: mode, kernels: kernels, arena: arena)
+        _ matrices: [WeightMatrix], mode: NumericsMode, type: WeightType = .auto, kernels: Kernels,
+        arena: WeightArena? = nil, workers: WorkerPool? = nil
+    ) throws(UnsuitableWeight) {
+        try self.init(
+            WeightStack(matrices), mode: mode, type: type, kernels: kernels, arena: arena, workers: workers)
     }
 
-    init(_ stack: WeightStack, mode: NumericsMode, kernels: Kernels, arena: WeightArena?) {
+    init(
+        _ stack: WeightStack, mode: NumericsMode, type: WeightType, kernels: Kernels, arena: WeightArena?,
+        workers: WorkerPool?
+    ) throws(UnsuitableWeight) {
         inputs = stack.inputs
         outputs = stack.outputs
-        weights =
-            switch WeightFormat(mode, kernels: kernels) {
-            case .packed(let isa): .packed(PackedWeights(stack, isa: isa, in: arena))
-            case .dense(let rounder): .dense(DenseWeights(stack, rounder: rounder, in: arena))
-            }
+        switch WeightFormat(mode, kernels: kernels) {
+        case .packed(let isa):
+            weights = .packed(
+                try PackedWeights(stack, type: type, isa: isa, in: arena, workers: workers))
+        case .dense(let rounder):
+            weights = .dense(try DenseWeights(stack, type: type, rounder: rounder, in: arena))
+        }
     }
 
     /// Bytes that multiplying reads of the weights.

@@ -1,40 +1,51 @@
 import CKernels
 import Threads
 
-/// Immutable weights [outputs, inputs] in the kernels' panels, in their stored type.
+/// Immutable weights [outputs, inputs] in the kernels' panels.
 struct PackedWeights: Sendable {
     let outputs: Int
     let inputs: Int
-    private let element: WeightMatrix.Element
+    private let element: jk_element
     private let memory: WeightMemory
     private let isa: jk_isa
 
-    /// Packs the matrices of `stack` for the kernels of `isa`.
+    /// Packs the matrices of `stack` as `type` for the kernels of `isa`, shared out among `workers` if there are any.
     ///
-    /// Mixed element types are widened to float, which is exact.
-    init(_ stack: WeightStack, isa: jk_isa, in arena: WeightArena? = nil) {
+    /// - Throws: the first weight that is not finite, or not once it is rounded.
+    init(
+        _ stack: WeightStack, type: WeightType = .auto, isa: jk_isa, in arena: WeightArena? = nil,
+        workers: WorkerPool? = nil
+    ) throws(UnsuitableWeight) {
         self.isa = isa
-        element = stack.commonElement ?? .float32
+        element = type.element(for: stack)
         outputs = stack.outputs
         inputs = stack.inputs
-        memory = WeightMemory(byteCount: jk_panels_bytes(element.stored, outputs, inputs), in: arena)
-        for (first, matrix) in stack.matrices {
-            if matrix.element == element {
-                pack(matrix.base, outputs: first..<first + matrix.outputs)
-            } else {
-                let wide = WeightMemory(
-                    byteCount: matrix.outputs * matrix.inputs * MemoryLayout<Float>.stride)
-                matrix.widen(into: wide.floats)
-                withExtendedLifetime(wide) { pack(wide.base, outputs: first..<first + matrix.outputs) }
+        memory = WeightMemory(byteCount: jk_panels_bytes(element, outputs, inputs), in: arena)
+        let panels = panelCount
+        let parts = workers.map {
+            // About what a weight takes, if it is in memory.
+            $0.partCount(picoseconds: outputs * inputs * 1500, units: panels)
+        }
+        let found = Locked<UnsuitableWeight?>(nil)
+        let body = { [self] part in
+            let cuts = (part...part + 1).map { $0 * panels / (parts ?? 1) * Int(JK_PANEL_COLUMNS) }
+            do throws(UnsuitableWeight) {
+                try stack.pack(cuts[0]..<min(cuts[1], outputs), as: element, into: memory.base)
+            } catch {
+                found.withLock { first in
+                    if first.map({ error.precedes($0) }) ?? true { first = error }
+                }
             }
         }
+        if let workers, let parts { workers.run(parts: parts, body) } else { body(0) }
+        if let weight = found.withLock({ $0 }) { throw weight }
     }
 
-    private func pack(_ rows: UnsafeRawPointer, outputs: Range<Int>) {
-        jk_pack_rows(element.stored, rows, inputs, outputs.lowerBound, outputs.count, memory.base)
+    var byteCount: Int {
+        element == .i8
+            ? outputs * (inputs + (inputs + Int(JK_INT8_INPUTS) - 1) / Int(JK_INT8_INPUTS) * 4)
+            : outputs * inputs * (element == .f32 ? 4 : 2)
     }
-
-    var byteCount: Int { outputs * inputs * element.size }
 
     /// Panels of 16 outputs: the unit in which the work can be split.
     var panelCount: Int { (outputs + Int(JK_PANEL_COLUMNS) - 1) / Int(JK_PANEL_COLUMNS) }
@@ -58,7 +69,7 @@ struct PackedWeights: Sendable {
     private static let panelsTogether = 4
 
     private var panels: jk_panels {
-        jk_panels(base: memory.base, outputs: outputs, inputs: inputs, element: element.stored)
+        jk_panels(base: memory.base, outputs: outputs, inputs: inputs, element: element)
     }
 
     /// Writes the outputs of `panels` of y = x Wᵀ; x: [rows, inputs], y: [rows, outputs], both dense.
@@ -77,5 +88,12 @@ struct PackedWeights: Sendable {
         var weights = self.panels
         jk_gated_matmul(
             isa, &weights, panels.lowerBound, panels.upperBound, x, inputs, rows, width, out, width)
+    }
+}
+
+extension UnsuitableWeight {
+    /// Whether it comes before `other`, matrix by matrix and row by row: which one is told of must not be left to chance.
+    fileprivate func precedes(_ other: UnsuitableWeight) -> Bool {
+        (matrix, row, column) < (other.matrix, other.row, other.column)
     }
 }

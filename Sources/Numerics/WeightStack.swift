@@ -2,8 +2,16 @@ import CKernels
 
 /// Matrices of equal `inputs` stacked by output, to be multiplied in one pass over the input.
 struct WeightStack {
-    /// Each matrix, and the output that its first row becomes; outputs between them are zero.
-    let matrices: [(first: Int, matrix: WeightMatrix)]
+    /// Rows of a matrix, and the output that the first of them becomes; outputs between them are zero.
+    struct Piece {
+        let first: Int
+        let rows: WeightMatrix
+        /// Which matrix they are of, and the number of the first in it.
+        let matrix: Int
+        let row: Int
+    }
+
+    let pieces: [Piece]
     let outputs: Int
     let inputs: Int
 
@@ -12,13 +20,13 @@ struct WeightStack {
         precondition(
             Set(matrices.map(\.inputs)).count == 1,
             "matrices stacked by output need equal inputs, at least one, not \(matrices.map(\.inputs))")
-        var placed: [(Int, WeightMatrix)] = []
+        var pieces: [Piece] = []
         var end = 0
-        for matrix in matrices {
-            placed.append((end, matrix))
+        for (index, matrix) in matrices.enumerated() {
+            pieces.append(Piece(first: end, rows: matrix, matrix: index, row: 0))
             end += matrix.outputs
         }
-        self.matrices = placed
+        self.pieces = pieces
         outputs = end
         inputs = matrices[0].inputs
     }
@@ -28,21 +36,58 @@ struct WeightStack {
         precondition(
             gate.outputs == up.outputs && gate.inputs == up.inputs, "a gate needs the shape of what it gates")
         let width = Int(JK_PANEL_COLUMNS)
-        var placed: [(Int, WeightMatrix)] = []
-        for first in stride(from: 0, to: gate.outputs, by: width) {
-            let rows = first..<min(first + width, gate.outputs)
-            placed.append((2 * first, gate.rows(rows)))
-            placed.append((2 * first + width, up.rows(rows)))
+        var pieces: [Piece] = []
+        for row in stride(from: 0, to: gate.outputs, by: width) {
+            let rows = row..<min(row + width, gate.outputs)
+            pieces.append(Piece(first: 2 * row, rows: gate.rows(rows), matrix: 0, row: row))
+            pieces.append(Piece(first: 2 * row + width, rows: up.rows(rows), matrix: 1, row: row))
         }
-        matrices = placed
+        self.pieces = pieces
         outputs = (gate.outputs + width - 1) / width * 2 * width
         inputs = gate.inputs
     }
 
     /// The type of every matrix, if they have the same.
     var commonElement: WeightMatrix.Element? {
-        let first = matrices[0].matrix.element
-        return matrices.allSatisfy { $0.matrix.element == first } ? first : nil
+        let first = pieces[0].rows.element
+        return pieces.allSatisfy { $0.rows.element == first } ? first : nil
+    }
+
+    /// Packs the outputs `outputs` into `panels`, panels of all of them that are zero there.
+    func pack(
+        _ outputs: Range<Int>, as element: jk_element, into panels: UnsafeMutableRawPointer
+    ) throws(UnsuitableWeight) {
+        for piece in pieces {
+            let part = outputs.clamped(to: piece.first..<piece.first + piece.rows.outputs)
+            guard !part.isEmpty else { continue }
+            let first = part.lowerBound - piece.first
+            let rows = piece.rows.rows(first..<first + part.count)
+            let place = jk_pack_rows(
+                rows.element.stored, rows.base, inputs, part.lowerBound, part.count, element, panels)
+            if place < part.count * inputs { throw unsuitable(rows, at: place, in: piece, after: first) }
+        }
+    }
+
+    /// Writes every weight as a float, row-major, as it is worth once it is packed as `element`; `out`: [outputs, inputs].
+    func widen(as element: jk_element, into out: UnsafeMutablePointer<Float>) throws(UnsuitableWeight) {
+        for piece in pieces {
+            let floats = out + piece.first * inputs
+            piece.rows.widen(into: floats)
+            let place = jk_round_rows(element, floats, inputs, piece.rows.outputs)
+            if place < piece.rows.outputs * inputs {
+                throw unsuitable(piece.rows, at: place, in: piece, after: 0)
+            }
+        }
+    }
+
+    private func unsuitable(
+        _ rows: WeightMatrix, at place: Int, in piece: Piece, after first: Int
+    ) -> UnsuitableWeight {
+        var value: Float = 0
+        jk_widen(rows.element.stored, rows.base + place * rows.element.size, &value, 1)
+        return UnsuitableWeight(
+            matrix: piece.matrix, row: piece.row + first + place / inputs, column: place % inputs,
+            value: value)
     }
 }
 

@@ -32,6 +32,7 @@ public struct Catalog: Sendable {
         public var rule: RoutingRule
         public var isolation: Isolation
         public var numerics: NumericsMode
+        public var weightType: WeightType
         public let ownedBy: String
     }
 

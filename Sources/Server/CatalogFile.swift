@@ -17,6 +17,7 @@ struct CatalogFile: Decodable {
         let routing: RoutingChange?
         let isolation: Isolation?
         let numerics: NumericsMode?
+        let weightType: WeightType?
         let ownedBy: String?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
@@ -26,6 +27,7 @@ struct CatalogFile: Decodable {
             case maximumTokenID = "maximum_token_id"
             case tokenAliases = "token_aliases"
             case routing, isolation, numerics
+            case weightType = "dtype"
             case ownedBy = "owned_by"
         }
 
@@ -42,6 +44,7 @@ struct CatalogFile: Decodable {
             routing = try container.decodeIfPresent(RoutingChange.self, forKey: .routing)
             isolation = try container.decodeIfPresent(Isolation.self, forKey: .isolation)
             numerics = try container.decodeIfPresent(NumericsMode.self, forKey: .numerics)
+            weightType = try container.decodeIfPresent(WeightType.self, forKey: .weightType)
             ownedBy = try container.decodeIfPresent(String.self, forKey: .ownedBy)
         }
 
@@ -68,6 +71,7 @@ struct CatalogFile: Decodable {
                 endpoints: endpoints, chatTemplate: chatTemplate, contextLength: contextLength,
                 maximumTokenID: maximumTokenID, tokenAliases: tokenAliases ?? [:], rule: rule,
                 isolation: isolation ?? .crossSequence, numerics: numerics ?? .invariant,
+                weightType: weightType ?? .auto,
                 ownedBy: ownedBy ?? "jostle")
         }
     }

@@ -10,6 +10,7 @@ struct EngineBuilder {
     private struct ModelKey: Hashable {
         let checkpoint: String
         let numerics: NumericsMode
+        let weightType: WeightType
     }
 
     private struct EngineKey: Hashable {
@@ -31,7 +32,8 @@ struct EngineBuilder {
     }
 
     mutating func serve(_ entry: Catalog.Entry) throws -> ServedModel {
-        let key = ModelKey(checkpoint: entry.checkpoint, numerics: entry.numerics)
+        let key = ModelKey(
+            checkpoint: entry.checkpoint, numerics: entry.numerics, weightType: entry.weightType)
         let model = try models[key] ?? load(key)
         models[key] = model
         guard entry.contextLength <= model.config.maximumPositions else {
@@ -60,11 +62,13 @@ struct EngineBuilder {
     private func load(_ key: ModelKey) throws(CheckpointError) -> Model {
         let start = ContinuousClock.now
         let model = try Model(
-            folder: key.checkpoint, numerics: key.numerics, kernels: Kernels(options.kernels))
+            folder: key.checkpoint, numerics: key.numerics, weightType: key.weightType,
+            kernels: Kernels(options.kernels), workers: workers)
         logger.info(
             "loaded \(key.checkpoint)",
             metadata: [
                 "seconds": "\((ContinuousClock.now - start).seconds)", "numerics": "\(key.numerics.rawValue)",
+                "dtype": "\(key.weightType.rawValue)",
             ])
         return model
     }

@@ -12,6 +12,8 @@ public struct ServerOptions: Sendable {
     /// Refines the routing of every model.
     public var routing = RoutingChange()
     public var numerics: NumericsMode?
+    /// What weights are packed as.
+    public var weightType: WeightType?
     public var kernels = KernelSet.best
     /// Threads that work on a step, of whichever engine runs one.
     public var threads = 1

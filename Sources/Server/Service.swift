@@ -59,6 +59,7 @@ public final class Service: Sendable {
                 }
                 entry.isolation = options.isolation ?? entry.isolation
                 entry.numerics = options.numerics ?? entry.numerics
+                entry.weightType = options.weightType ?? entry.weightType
                 models.append(try builder.serve(entry))
             }
         } catch let error as CatalogError {

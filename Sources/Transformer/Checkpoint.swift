@@ -82,6 +82,20 @@ public final class Checkpoint: Sendable {
         try shard(with: name).vector(name, count: count)
     }
 
+    /// Gives back the memory of matrices of these files; they are read again when they are wanted.
+    func release(_ matrices: [WeightMatrix]) {
+        for matrix in matrices { shards.first { $0.contains(matrix.base) }?.release([matrix]) }
+    }
+
+    /// That the tensor with the weight at `place`, of `columns` columns, holds `what` there.
+    func problem(
+        at place: UnsafeRawPointer, columns: Int, holds what: String, because: String = ""
+    ) -> CheckpointError {
+        shards.first { $0.contains(place) }?
+            .problem(at: place, columns: columns, holds: what, because: because)
+            ?? CheckpointError(path, "holds \(what)\(because)")
+    }
+
     private func shard(with name: String) throws(CheckpointError) -> Safetensors {
         guard let number = shardNumbers[name] else {
             throw .missing(tensor: name, among: shardNumbers.keys, of: path)

@@ -12,10 +12,8 @@ struct FeedForwardNetwork: Sendable {
         _ weights: WeightLoader, gate: String, up: String, down: String, hiddenSize: Int,
         intermediateSize: Int
     ) throws(CheckpointError) {
-        gateUp = GatedLinear(
-            gate: try weights.file.matrix(gate, outputs: intermediateSize, inputs: hiddenSize),
-            up: try weights.file.matrix(up, outputs: intermediateSize, inputs: hiddenSize),
-            mode: weights.mode, kernels: weights.kernels, arena: weights.arena)
+        gateUp = try weights.gatedLinear(
+            gate: gate, up: up, outputs: intermediateSize, inputs: hiddenSize)
         self.down = try weights.linear(down, outputs: hiddenSize, inputs: intermediateSize)
     }
 

@@ -45,7 +45,7 @@ struct LatentHeads: Sendable {
         if let rank = kind.queryRank {
             rows = [try weights.file.matrix(prefix + "q_a_proj.weight", outputs: rank, inputs: hidden)]
             queryNorm = try weights.file.vector(prefix + "q_a_layernorm.weight", count: rank)
-            queryUp = weights.linear(try queries("q_b_proj.weight", inputs: rank))
+            queryUp = try weights.linear(queries("q_b_proj.weight", inputs: rank))
         } else {
             rows = try queries("q_proj.weight", inputs: hidden)
             queryNorm = []
@@ -56,7 +56,7 @@ struct LatentHeads: Sendable {
         let key = latent.rows(kind.keyValueRank..<latent.outputs)
         rows.append(latent.rows(0..<kind.keyValueRank))
         rows += kind.isInterleaved ? key.halvesApart : [key]
-        down = weights.linear(rows)
+        down = try weights.linear(rows)
         keyValueNorm = try weights.file.vector(prefix + "kv_a_layernorm.weight", count: kind.keyValueRank)
         keyValueUp = try weights.linear(
             prefix + "kv_b_proj.weight", outputs: shape.heads * (plain + shape.valueDimension),

@@ -33,6 +33,17 @@ final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: base, count: count)
     }
 
+    /// Gives back the memory that holds `count` bytes of the file from `start` on, which point into it; they are read again
+    /// when they are wanted.
+    func release(_ start: UnsafeRawPointer, count: Int) {
+        guard let base = bytes.baseAddress else { return }
+        // Outwards, for reading a page brings its neighbours. Of a private mapping that nobody writes to nothing is lost.
+        let step = 1 << 20
+        let first = (start - base) / step * step
+        let end = min((start - base + count + step - 1) / step * step, bytes.count)
+        _ = madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+    }
+
     deinit {
         munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
     }

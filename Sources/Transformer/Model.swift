@@ -1,12 +1,15 @@
 public import Numerics
+public import Threads
 
 /// A checkpoint ready to run: immutable, shared by every engine that serves it.
 public final class Model: Sendable {
     public let config: ModelConfig
     public let tokenizer: Tokenizer
     public let numerics: NumericsMode
+    /// What weights were packed as.
+    public let weightType: WeightType
     public let kernels: Kernels
-    /// Changes with the weights: a hash of the checkpoint's configuration and tensors.
+    /// Changes with the weights: a hash of the checkpoint's configuration and tensors, and what they were rounded to.
     public let fingerprint: String
 
     /// Numbers in the checkpoint.
@@ -19,16 +22,20 @@ public final class Model: Sendable {
     let head: Linear
     let rotary: RotaryTable
 
-    /// Maps, checks and packs a Hugging Face folder.
+    /// Maps, checks and packs a Hugging Face folder; `workers` share out the packing.
+    ///
+    /// Projections, experts and head become `weightType`; the embedding table, the norms and the routers stay as they are.
     ///
     /// - Throws: `CheckpointError` that names the file and what is wrong with it.
     public init(
-        folder: String, numerics: NumericsMode = .invariant, kernels: Kernels = Kernels()
+        folder: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
+        kernels: Kernels = Kernels(), workers: WorkerPool? = nil
     ) throws(CheckpointError) {
         let tokenizer = try Tokenizer(contentsOf: folder + "/tokenizer.json")
         let config = try ModelConfig(contentsOf: folder + "/config.json")
         let weights = WeightLoader(
-            file: try Checkpoint(folder: folder), mode: numerics, kernels: kernels)
+            file: try Checkpoint(folder: folder), mode: numerics,
+            type: weightType, kernels: kernels, workers: workers)
         guard tokenizer.vocabularySize <= config.vocabularySize else {
             throw CheckpointError(
                 folder + "/tokenizer.json",
@@ -38,7 +45,8 @@ public final class Model: Sendable {
         self.config = config
         self.tokenizer = tokenizer
         self.numerics = numerics
-        fingerprint = weights.file.fingerprint
+        self.weightType = weightType
+        fingerprint = weights.file.fingerprint + (weightType == .auto ? "" : "-\(weightType.rawValue)")
         parameterCount = weights.file.parameterCount
         self.kernels = kernels
         let table = "model.embed_tokens.weight"
@@ -88,33 +96,5 @@ struct DecoderLayer: Sendable {
             feedForward = .experts(
                 try MoELayer(weights, prefix: prefix, config: config, experts: experts))
         }
-    }
-}
-
-/// Packs a checkpoint's weights for one kind of arithmetic.
-struct WeightLoader {
-    let file: Checkpoint
-    let mode: NumericsMode
-    let kernels: Kernels
-    let arena = WeightArena()
-
-    /// The weight `name`, [outputs, inputs].
-    func linear(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> Linear {
-        try linear(stacking: [(name, outputs)], inputs: inputs)
-    }
-
-    /// Rows of weights stacked by output.
-    func linear(_ matrices: [WeightMatrix]) -> Linear {
-        Linear(matrices, mode: mode, kernels: kernels, arena: arena)
-    }
-
-    /// Several weights stacked by output, computed in one pass over the input.
-    func linear(stacking parts: [(name: String, outputs: Int)], inputs: Int) throws(CheckpointError) -> Linear
-    {
-        var matrices: [WeightMatrix] = []
-        for part in parts {
-            matrices.append(try file.matrix(part.name, outputs: part.outputs, inputs: inputs))
-        }
-        return linear(matrices)
     }
 }

@@ -13,7 +13,7 @@ struct Router: Sendable {
         _ weights: WeightLoader, prefix: String, config: ModelConfig, experts: ModelConfig.Experts
     ) throws(CheckpointError) {
         linear = try weights.linear(
-            prefix + "gate.weight", outputs: experts.count, inputs: config.hiddenSize)
+            prefix + "gate.weight", outputs: experts.count, inputs: config.hiddenSize, staysStored: true)
         gating = experts.gating
         choiceBias =
             experts.gating.hasChoiceBias

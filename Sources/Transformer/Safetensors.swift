@@ -22,6 +22,33 @@ public final class Safetensors: Sendable {
         tensors[name] != nil
     }
 
+    /// Whether an address is in the mapped file.
+    func contains(_ place: UnsafeRawPointer) -> Bool {
+        guard let base = file.bytes.baseAddress else { return false }
+        return base..<base + file.bytes.count ~= place
+    }
+
+    /// Gives back the memory of matrices of this file; they are read again when they are wanted.
+    func release(_ matrices: [WeightMatrix]) {
+        for matrix in matrices {
+            file.release(matrix.base, count: matrix.outputs * matrix.inputs * matrix.element.size)
+        }
+    }
+
+    /// That the tensor with the weight at `place`, of `columns` columns, holds `what` there.
+    func problem(
+        at place: UnsafeRawPointer, columns: Int, holds what: String, because: String = ""
+    ) -> CheckpointError {
+        let offset = file.bytes.baseAddress.map { place - $0 } ?? 0
+        guard let (name, tensor) = tensors.first(where: { $0.value.bytes.contains(offset) }) else {
+            return CheckpointError(file.path, "holds \(what)\(because)")
+        }
+        let size = WeightMatrix.Element(rawValue: tensor.dtype)?.size ?? 1
+        let index = (offset - tensor.bytes.lowerBound) / size
+        let position = "[\(index / columns), \(index % columns)]"
+        return CheckpointError(file.path, "tensor `\(name)` holds \(what) at \(position)\(because)")
+    }
+
     /// Numbers in all tensors together.
     var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
@@ -34,6 +61,11 @@ public final class Safetensors: Sendable {
         for offset in stride(from: 0, to: file.bytes.count - 7, by: 1 << 10) {
             hash =
                 (hash ^ file.bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0x100_0000_01b3
+            // Before the next stretch is read: the file need never be in memory as a whole.
+            let stretch = 16 << 20
+            if offset % stretch == 0, offset > 0, let base = file.bytes.baseAddress {
+                file.release(base + offset - stretch, count: stretch)
+            }
         }
         return hash
     }

@@ -18,7 +18,8 @@ struct SharedExperts: Sendable {
             intermediateSize: shared.width)
         gate =
             shared.isGated
-            ? try weights.linear(prefix + "_gate.weight", outputs: 1, inputs: config.hiddenSize) : nil
+            ? try weights.linear(
+                prefix + "_gate.weight", outputs: 1, inputs: config.hiddenSize, staysStored: true) : nil
     }
 
     /// Adds their output to the residual stream, of the rows of `workspace.normed`.

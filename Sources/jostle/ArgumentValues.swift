@@ -17,5 +17,12 @@ extension NumericsMode: ExpressibleByArgument {
         (they do not depend on the batch), blas or blas-bf16 (they do).
         """
 }
+extension WeightType: ExpressibleByArgument {
+    /// What the types are, for `--help`.
+    static let help = """
+        What weights become when they are loaded: auto (as they are stored), float32, bfloat16, float16 or int8 (with \
+        activations rounded likewise).
+        """
+}
 extension KernelSet: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

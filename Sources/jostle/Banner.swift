@@ -18,7 +18,9 @@ struct Banner {
             let name = entry.name.padding(toLength: width)
             let isolation = options.isolation ?? entry.isolation
             let numerics = options.numerics ?? entry.numerics
-            lines.append("  \(name)  \(isolation.rawValue), \(numerics.rawValue)")
+            let type = options.weightType ?? entry.weightType
+            let weights = type == .auto ? "" : ", \(type.rawValue)"
+            lines.append("  \(name)  \(isolation.rawValue), \(numerics.rawValue)\(weights)")
         }
         if options.tenants.count > 0 {
             let pace = options.pace.defaultValueDescription

@@ -18,6 +18,7 @@ struct Bench: ParsableCommand {
               jostle bench                                   the starter checkpoint
               jostle bench --batches 1,8,32 --isolation per-sequence
               jostle bench --checkpoint ~/models/mixtral-tiny --numerics blas
+              jostle bench --checkpoint ~/models/mixtral-tiny --dtype int8
             """)
 
     @Option(help: ArgumentHelp("A checkpoint's folder. (default: Models/starter-moe)", valueName: "folder"))
@@ -40,6 +41,9 @@ struct Bench: ParsableCommand {
 
     @Option(help: ArgumentHelp(NumericsMode.help, valueName: "mode"))
     var numerics = NumericsMode.invariant
+
+    @Option(help: ArgumentHelp(WeightType.help, valueName: "type"))
+    var dtype = WeightType.auto
 
     @Option(help: ArgumentHelp("Instruction set of the invariant kernels.", valueName: "set"))
     var kernels = KernelSet.best
@@ -65,9 +69,12 @@ struct Bench: ParsableCommand {
         try CommandFailure.reporting { () throws(CommandFailure) in
             var folder = checkpoint ?? ""
             if folder.isEmpty { folder = try ModelsPath.resolve(nil) + "/starter-moe" }
+            let workers = WorkerPool(threadCount: threads)
             let model: Model
             do throws(CheckpointError) {
-                model = try Model(folder: folder, numerics: numerics, kernels: Kernels(kernels))
+                model = try Model(
+                    folder: folder, numerics: numerics, weightType: dtype, kernels: Kernels(kernels),
+                    workers: workers)
             } catch {
                 throw CommandFailure(.missingInput, error.description)
             }
@@ -77,12 +84,13 @@ struct Bench: ParsableCommand {
                     "a prompt of \(promptTokens) tokens and \(steps) steps need more than the \(model.config.maximumPositions) positions of \(folder)"
                 )
             }
-            try measure(model, folder: folder)
+            try measure(model, folder: folder, workers: workers)
         }
     }
 
-    private func measure(_ model: Model, folder: String) throws(CommandFailure) {
-        let workers = WorkerPool(threadCount: threads)
+    private func measure(
+        _ model: Model, folder: String, workers: WorkerPool
+    ) throws(CommandFailure) {
         let run = BenchRun(
             model: model, workers: workers, isolation: isolation, promptTokens: promptTokens, steps: steps,
             rounds: rounds)

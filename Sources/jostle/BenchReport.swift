@@ -9,6 +9,7 @@ struct BenchReport: Encodable {
     let parameters: Int
     let activeParameters: Int
     let numerics: String
+    let dtype: String
     let kernels: String
     let isolation: String
     let threads: Int
@@ -23,6 +24,7 @@ struct BenchReport: Encodable {
         parameters = run.model.parameterCount
         activeParameters = run.model.activeParameterCount
         numerics = run.model.numerics.rawValue
+        dtype = run.model.weightType.rawValue
         kernels = run.model.kernels.set.rawValue
         isolation = run.isolation.rawValue
         threads = run.workers.threadCount
@@ -36,7 +38,7 @@ struct BenchReport: Encodable {
     var heading: String {
         """
         \(checkpoint): \(millions(parameters)) parameters, \(millions(activeParameters)) at work on a token
-        \(numerics) numerics, \(kernels) kernels, \(isolation), \(threads) thread\(threads == 1 ? "" : "s"), prompts of \(promptTokens) tokens
+        \(numerics) numerics, \(dtype) weights, \(kernels) kernels, \(isolation), \(threads) thread\(threads == 1 ? "" : "s"), prompts of \(promptTokens) tokens
         this machine at best, measured now: \((limitOperationsPerSecond / 1e9).rounded(digits: 1)) GFLOP/s, \((limitBytesPerSecond / 1e9).rounded(digits: 1)) GB/s
 
                  prefill    decode

@@ -23,7 +23,8 @@ struct ListModels: ParsableCommand {
 
     private func table(of catalog: Catalog) -> String {
         let header = [
-            "MODEL", "ENDPOINTS", "CHECKPOINT", "CONTEXT", "ISOLATION", "NUMERICS", "CAPACITY FACTOR",
+            "MODEL", "ENDPOINTS", "CHECKPOINT", "CONTEXT", "ISOLATION", "NUMERICS", "DTYPE",
+            "CAPACITY FACTOR",
         ]
         let rows =
             [header]
@@ -31,7 +32,7 @@ struct ListModels: ParsableCommand {
                 [
                     entry.name, entry.endpoints.map(\.rawValue).sorted().joined(separator: ","),
                     entry.checkpoint, "\(entry.contextLength)", entry.isolation.rawValue,
-                    entry.numerics.rawValue,
+                    entry.numerics.rawValue, entry.weightType.rawValue,
                     "\(entry.rule.capacity.factor)",
                 ]
             }

@@ -30,6 +30,10 @@ struct ModelFlags: ParsableArguments {
     var numerics: NumericsMode?
 
     @Option(
+        help: ArgumentHelp("\(WeightType.help) (default: as the catalogue has it)", valueName: "type"))
+    var dtype: WeightType?
+
+    @Option(
         help: ArgumentHelp(
             """
             Instruction set of the invariant kernels: portable, avx2, avx512 or neon; same bits. (default: the \

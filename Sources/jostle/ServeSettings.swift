@@ -52,6 +52,7 @@ struct ServeSettings {
         server.routing.groupSize = try reader.read(
             .groupSize, flag: flags.groupSize, otherwise: catalogue, must: .atLeast(1))
         server.numerics = try reader.read(.numerics, flag: flags.numerics, otherwise: catalogue)
+        server.weightType = try reader.read(.dtype, flag: flags.dtype, otherwise: catalogue)
         server.kernels = try reader.read(.kernels, flag: flags.kernels, default: .best, must: .runHere)
     }
 

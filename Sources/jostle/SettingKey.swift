@@ -9,6 +9,7 @@ enum SettingKey: String, CaseIterable {
     case capacityFactor = "capacity-factor"
     case groupSize = "group-size"
     case numerics
+    case dtype
     case kernels
     case threads
     case maxRunning = "max-running"

@@ -30,9 +30,11 @@ def test_each_batch_size_has_a_row_of_speeds_and_one_of_phases():
 
 
 def test_the_figures_come_as_json():
-    result = bench("--batches", "2", "--json", "--threads", "2", "--isolation", "per-sequence", *QUICK)
+    result = bench(
+        "--batches", "2", "--json", "--threads", "2", "--isolation", "per-sequence", "--dtype", "int8", *QUICK)
     report = json.loads(result.stdout)
     assert (report["threads"], report["isolation"], report["numerics"]) == (2, "per-sequence", "invariant")
+    assert report["dtype"] == "int8"
     assert report["limitOperationsPerSecond"] > 1e8 and report["limitBytesPerSecond"] > 1e8
     (row,) = report["batches"]
     assert row["batch"] == 2 and row["decodeTokensPerSecond"] > 0

@@ -32,6 +32,15 @@ import Threads
         }
     }
 
+    @Test(arguments: [2, 5])
+    func `the number of threads changes no bit of int8 weights`(threads: Int) throws {
+        let model = try Checkpoints.starter(weightType: .int8)
+        let traffic = try strangers(8, seed: 6)
+        let isSame =
+            run(traffic, on: model, workers: WorkerPool(threadCount: threads)) == run(traffic, on: model)
+        #expect(isSame)
+    }
+
     @Test func `the same schedule drops the same assignments with random slots`() throws {
         let model = try Checkpoints.starter()
         var rule = RoutingRule.default

@@ -46,6 +46,17 @@ import Transformer
         #expect(alone.sampled == crowded.sampled)
     }
 
+    @Test(arguments: [WeightType.float32, .float16, .int8])
+    func `neighbours change no bit, whatever weights are packed as`(type: WeightType) throws {
+        let model = try Checkpoints.starter(weightType: type)
+        let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
+        for seed in 1...3 as ClosedRange<UInt64> {
+            let crowded = try Self.amongStrangers(Self.victim(), seed: seed, model: model)
+            #expect(crowded.summary.sharedSteps > 0)
+            #expect(alone.firstDifference(from: crowded) == nil)
+        }
+    }
+
     @Test(arguments: [80, 128, 144, 300, 512])
     func `chunked prefill changes no bit`(stepTokens: Int) throws {
         let model = try Checkpoints.starter()

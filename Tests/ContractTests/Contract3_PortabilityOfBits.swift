@@ -13,6 +13,20 @@ import Testing
         #expect(run(traffic, on: try Checkpoints.starter(kernels: set)) == reference)
     }
 
+    @Test(arguments: KernelSet.allCases.filter(\.isSupported))
+    func `so has one of int8 weights`(set: KernelSet) throws {
+        let traffic = try strangers(4, seed: 32, within: 6)
+        let reference = run(traffic, on: try Checkpoints.starter(weightType: .int8, kernels: .portable))
+        #expect(run(traffic, on: try Checkpoints.starter(weightType: .int8, kernels: set)) == reference)
+    }
+
+    @Test func `negative control: int8 weights have other bits than those they are made of`() throws {
+        let traffic = try strangers(4, seed: 32, within: 6)
+        #expect(
+            run(traffic, on: try Checkpoints.starter(weightType: .int8))
+                != run(traffic, on: try Checkpoints.starter()))
+    }
+
     @Test func `this machine has more than one set to compare`() {
         #expect(KernelSet.allCases.count(where: \.isSupported) > 1)
         #expect(KernelSet.portable.isSupported)

@@ -8,6 +8,11 @@
 #define JK_BLOCK_PANELS 2
 #define JK_ATTEND_CHAINS 8
 #define JK_LIMIT_CHAINS 12
+#define JK_INT8_PANELS(rows) ((rows) == 1 ? 4 : 2)
+#define JK_INT8_OFFSET 128
+#define JK_INT8_DOT(sum, w, x) \
+    ((sum) + ((w) & 0xff) * ((x) << 24 >> 24) + ((w) >> 8 & 0xff) * ((x) << 16 >> 24) \
+        + ((w) >> 16 & 0xff) * ((x) << 8 >> 24) + ((w) >> 24 & 0xff) * ((x) >> 24))
 #define JK_DOT(sum, x, w) \
     fma16(from_bits((x) & (int32_t)0xffff0000), from_bits((w) & (int32_t)0xffff0000), \
         fma16(from_bits((x) << 16), from_bits((w) << 16), sum))

@@ -34,14 +34,16 @@ static void matmul(jk_isa isa, jk_element element, size_t rows, size_t outputs, 
     static _Alignas(64) char packed[1 << 20];
     static uint32_t weights[96 * 600];
     static float x[64 * 600], y[64 * 96], rounded[64 * 48];
+    // int8 is made of floats, the others lie as they are.
+    const jk_element stored = element == jk_element_i8 ? jk_element_f32 : element;
     for (size_t i = 0; i < outputs * inputs; i++) {
         // Ordinary numbers of either width: exponents near zero, any sign and fraction.
-        if (element == jk_element_f32) weights[i] = (next_bits() & 0x807fffffu) | (0x3d800000u + (next_bits() % 8 << 23));
+        if (stored == jk_element_f32) weights[i] = (next_bits() & 0x807fffffu) | (0x3d800000u + (next_bits() % 8 << 23));
         else ((uint16_t *)weights)[i] = (uint16_t)((next_bits() & 0x807fu) | (element == jk_element_bf16 ? 0x3d80u : 0x2c00u));
     }
     fill(x, rows * inputs, 1);
     memset(packed, 0, jk_panels_bytes(element, outputs, inputs));
-    jk_pack_rows(element, weights, inputs, 0, outputs, packed);
+    jk_pack_rows(stored, weights, inputs, 0, outputs, element, packed);
     const jk_panels panels = {packed, outputs, inputs, element};
     jk_matmul(isa, &panels, 0, (outputs + JK_PANEL_COLUMNS - 1) / JK_PANEL_COLUMNS, x, inputs, rows, y, outputs);
     add_to_hash(y, rows * outputs);
@@ -102,7 +104,7 @@ int main(void) {
         if (!jk_isa_supported(sets[s].isa)) continue;
         random_state = 1, hash = 0xcbf29ce484222325u;
         for (size_t m = 1; m <= 64; m++)
-            for (int element = jk_element_f32; element <= jk_element_f16; element++)
+            for (int element = jk_element_f32; element <= jk_element_i8; element++)
                 matmul(sets[s].isa, (jk_element)element, m, 1 + next_bits() % 96, 1 + next_bits() % 600);
         for (size_t width = 1; width <= 300; width += 13) rows(sets[s].isa, width);
         attention(sets[s].isa, 1, 1, 16, 16, 0, 1);

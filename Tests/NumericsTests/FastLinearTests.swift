@@ -35,7 +35,7 @@ struct FastLinearTests {
         let linear = weights.linear()
         weights.withMatrix { matrix in
             let memory = WeightMemory(byteCount: jk_panels_bytes(.bf16, shape.outputs, shape.inputs))
-            jk_pack_rows(.bf16, matrix.base, shape.inputs, 0, shape.outputs, memory.base)
+            _ = jk_pack_rows(.bf16, matrix.base, shape.inputs, 0, shape.outputs, .bf16, memory.base)
             var panels = jk_panels(
                 base: memory.base, outputs: shape.outputs, inputs: shape.inputs, element: .bf16)
             for rows in [1, 2, 5, 8, 9, 13, 14, 27, 64, 70] {

@@ -10,15 +10,19 @@ struct GatedLinearTests {
 
     private func layers(
         _ shape: (inputs: Int, width: Int), _ element: WeightMatrix.Element, set: KernelSet = .best,
-        mode: NumericsMode = .invariant
+        mode: NumericsMode = .invariant, type: WeightType = .auto
     ) -> (gated: GatedLinear, gate: Linear, up: Linear) {
         var random = RandomFloats(seed: 11)
         let gate = StoredWeights(element, outputs: shape.width, inputs: shape.inputs, random: &random)
         let up = StoredWeights(element, outputs: shape.width, inputs: shape.inputs, random: &random)
         let gated = gate.withMatrix { gate in
-            up.withMatrix { GatedLinear(gate: gate, up: $0, mode: mode, kernels: Kernels(set)) }
+            up.withMatrix { up in
+                suitable { () throws(UnsuitableWeight) in
+                    try GatedLinear(gate: gate, up: up, mode: mode, type: type, kernels: Kernels(set))
+                }
+            }
         }
-        return (gated, gate.linear(set, mode: mode), up.linear(set, mode: mode))
+        return (gated, gate.linear(set, mode: mode, type: type), up.linear(set, mode: mode, type: type))
     }
 
     /// silu(gate) · up, from products computed apart.
@@ -36,13 +40,11 @@ struct GatedLinearTests {
         return out
     }
 
-    @Test(arguments: KernelSet.supported, [WeightMatrix.Element.float32, .bfloat16, .float16])
-    func `the bits are those of two products and the activation`(
-        set: KernelSet, element: WeightMatrix.Element
-    ) {
+    @Test(arguments: KernelSet.supported, [WeightType.float32, .bfloat16, .float16, .int8])
+    func `the bits are those of two products and the activation`(set: KernelSet, type: WeightType) {
         var random = RandomFloats(seed: 12)
         for shape in Self.shapes {
-            let (gated, gate, up) = layers(shape, element, set: set)
+            let (gated, gate, up) = layers(shape, .float32, set: set, type: type)
             for rows in [1, 2, 7, 70] {
                 let x = random.array(rows * shape.inputs)
                 let expected = (0..<rows).flatMap { row in

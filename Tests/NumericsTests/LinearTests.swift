@@ -63,13 +63,14 @@ struct LinearTests {
 
     @Test(arguments: KernelSet.supported)
     func `every float16 is widened exactly`(set: KernelSet) {
-        let all = (0...UInt16.max).map { Float16(bitPattern: $0) }.filter { !$0.isNaN }
+        let all = (0...UInt16.max).map { Float16(bitPattern: $0) }.filter(\.isFinite)
         let linear = all.withUnsafeBytes { buffer in
-            buffer.baseAddress.map {
-                Linear(
-                    [WeightMatrix(base: $0, element: .float16, outputs: all.count, inputs: 1)],
-                    mode: .invariant,
-                    kernels: Kernels(set))
+            buffer.baseAddress.map { base in
+                suitable { () throws(UnsuitableWeight) in
+                    try Linear(
+                        [WeightMatrix(base: base, element: .float16, outputs: all.count, inputs: 1)],
+                        mode: .invariant, kernels: Kernels(set))
+                }
             }
         }
         #expect(linear?.apply([1]) == all.map { Float($0) })
@@ -80,7 +81,11 @@ struct LinearTests {
         var random = RandomFloats(seed: 4)
         for rows in [1, 3, 17] {
             let weights = StoredWeights(.bfloat16, outputs: 150, inputs: 41, random: &random)
-            let packed = weights.withMatrix { PackedWeights(WeightStack([$0]), isa: set.isa) }
+            let packed = weights.withMatrix { matrix in
+                suitable { () throws(UnsuitableWeight) in
+                    try PackedWeights(WeightStack([matrix]), isa: set.isa)
+                }
+            }
             let x = random.array(rows * 41)
             let last = packed.panelCount
             let untouched = 3 * Int(JK_PANEL_COLUMNS)
@@ -102,7 +107,11 @@ struct LinearTests {
         let gate = StoredWeights(.bfloat16, outputs: 45, inputs: 30, random: &random)
         let up = StoredWeights(.float16, outputs: 20, inputs: 30, random: &random)
         let stacked = gate.withMatrix { gate in
-            up.withMatrix { up in Linear([gate, up], mode: mode, kernels: Kernels()) }
+            up.withMatrix { up in
+                suitable { () throws(UnsuitableWeight) in
+                    try Linear([gate, up], mode: mode, kernels: Kernels())
+                }
+            }
         }
         let x = random.array(30)
         let y = stacked.apply(x)

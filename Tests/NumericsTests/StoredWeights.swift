@@ -29,15 +29,39 @@ struct StoredWeights {
         }
     }
 
-    func withMatrix<Result>(_ body: (WeightMatrix) -> Result) -> Result {
-        bytes.withUnsafeBytes { buffer in
+    /// Floats as they are, [outputs, inputs].
+    init(floats: [Float], outputs: Int) {
+        element = .float32
+        self.outputs = outputs
+        inputs = floats.count / outputs
+        bytes = floats.withUnsafeBytes(Array.init)
+        self.floats = floats
+    }
+
+    func withMatrix<Result>(_ body: (WeightMatrix) throws -> Result) rethrows -> Result {
+        try bytes.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress else { preconditionFailure("no weights") }
-            return body(WeightMatrix(base: base, element: element, outputs: outputs, inputs: inputs))
+            return try body(WeightMatrix(base: base, element: element, outputs: outputs, inputs: inputs))
         }
     }
 
-    func linear(_ kernels: KernelSet = .best, mode: NumericsMode = .invariant) -> Linear {
-        withMatrix { Linear([$0], mode: mode, kernels: Kernels(kernels)) }
+    func linear(
+        _ kernels: KernelSet = .best, mode: NumericsMode = .invariant, type: WeightType = .auto
+    ) -> Linear {
+        withMatrix { matrix in
+            suitable { () throws(UnsuitableWeight) in
+                try Linear([matrix], mode: mode, type: type, kernels: Kernels(kernels))
+            }
+        }
+    }
+}
+
+/// What `body` makes of weights that are all finite.
+func suitable<Result>(_ body: () throws(UnsuitableWeight) -> Result) -> Result {
+    do throws(UnsuitableWeight) {
+        return try body()
+    } catch {
+        preconditionFailure("\(error)")
     }
 }
 

@@ -46,6 +46,7 @@ import Testing
         ),
         (model("    endpoints: [completions]\n    routing: {factor: 1}\n"), "'factor' is unknown"),
         (model("    endpoints: [completions]\n    isolation: often\n"), "often"),
+        (model("    endpoints: [completions]\n    dtype: int4\n"), "int4"),
         (model(""), "'endpoints' is missing"),
         (model("    endpoints: []\n"), "endpoints is empty"),
         ("models: []\n", "lists no models"),

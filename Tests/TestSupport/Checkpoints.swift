@@ -11,14 +11,14 @@ public enum Checkpoints {
 
     /// The trained sparse checkpoint: 6 layers, 8 experts, top-2.
     public static func starter(
-        numerics: NumericsMode = .invariant, kernels: KernelSet = .best
+        numerics: NumericsMode = .invariant, weightType: WeightType = .auto, kernels: KernelSet = .best
     ) throws -> Model {
-        try cache.model("starter-moe", numerics, kernels)
+        try cache.model("starter-moe", numerics, weightType, kernels)
     }
 
     /// The trained dense checkpoint.
     public static func dense() throws -> Model {
-        try cache.model("starter-dense", .invariant, .best)
+        try cache.model("starter-dense", .invariant, .auto, .best)
     }
 
     /// Where the test fixtures lie.
@@ -37,12 +37,15 @@ private final class ModelCache: @unchecked Sendable {
     private var models: [String: Model] = [:]
     private let lock = NSLock()
 
-    func model(_ name: String, _ numerics: NumericsMode, _ kernels: KernelSet) throws -> Model {
+    func model(
+        _ name: String, _ numerics: NumericsMode, _ weightType: WeightType, _ kernels: KernelSet
+    ) throws -> Model {
         try lock.withLock {
-            let key = "\(name) \(numerics) \(kernels)"
+            let key = "\(name) \(numerics) \(weightType) \(kernels)"
             if let model = models[key] { return model }
             let model = try Model(
-                folder: Checkpoints.folder(name), numerics: numerics, kernels: Kernels(kernels))
+                folder: Checkpoints.folder(name), numerics: numerics, weightType: weightType,
+                kernels: Kernels(kernels))
             models[key] = model
             return model
         }

@@ -44,6 +44,8 @@ typedef enum JK_CLOSED_ENUM jk_element {
     jk_element_f32,
     jk_element_bf16,
     jk_element_f16,
+    /// An integer of -127 ... 127 and a scale that it shares with the other weights of its output in a block of inputs.
+    jk_element_i8,
 } jk_element;
 
 /// Tells the processor that this thread waits for another to write to memory.
@@ -60,9 +62,16 @@ static inline void jk_relax(void) {
 /// Outputs per panel.
 #define JK_PANEL_COLUMNS 16
 
+/// Inputs of an int8 weight's block.
+#define JK_INT8_INPUTS 64
+/// A block whose numbers are all smaller than this is quantised to zeros.
+#define JK_INT8_LEAST 0x1p-100f
+
 /// A weight matrix [outputs, inputs] in panels of 16 outputs, an even number of them, each panel one run of memory with
 /// the input k slowest: f32 and f16 as [inputs][16]; bf16 as [inputs / 2][16][2], so that a 32-bit lane holds the
-/// weights of k and k + 1, and a last odd input as one more pair whose second half is never read.
+/// weights of k and k + 1, and a last odd input as one more pair whose second half is never read; i8 as blocks of 64 inputs,
+/// each [16][16][4], so that a lane holds the weights of k ... k + 3, and behind them their scales, f32 [16]: a last block of
+/// fewer inputs has as many groups of four as it needs.
 typedef struct jk_panels {
     const void *base;
     size_t outputs;
@@ -73,16 +82,27 @@ typedef struct jk_panels {
 /// Bytes of the panels of a matrix [outputs, inputs].
 size_t jk_panels_bytes(jk_element element, size_t outputs, size_t inputs);
 
-/// Packs `count` rows [count, inputs] of a matrix as the outputs first ..< first + count of `panels`, which must be
-/// zero where no row is packed. `rows` needs no alignment.
-void jk_pack_rows(jk_element element, const void *rows, size_t inputs, size_t first, size_t count, void *panels);
+/// Packs `count` rows [count, inputs] of a matrix of `stored` (not i8) as the outputs first ..< first + count of `panels`,
+/// which must be zero where no row is packed. `rows` needs no alignment. A weight is rounded to `element` to nearest, ties to
+/// even. To i8 each block of a row, of numbers v with largest magnitude m, becomes v · (127 / m) rounded likewise, and the
+/// scale m / 127. Returns the place in `rows` of the first weight that is not finite, or not once it is rounded;
+/// count · inputs if there is none.
+size_t jk_pack_rows(
+    jk_element stored, const void *rows, size_t inputs, size_t first, size_t count, jk_element element, void *panels);
 
-/// out[i] = values[i] as f32 (exact). `values` needs no alignment.
+/// out[i] = values[i] as f32 (exact). `values` needs no alignment, and is not i8.
 void jk_widen(jk_element element, const void *values, float *out, size_t count);
+
+/// `count` rows [count, inputs] of floats in place, as they are worth once they are packed as `element`. Returns what
+/// `jk_pack_rows` does.
+size_t jk_round_rows(jk_element element, float *rows, size_t inputs, size_t count);
 
 /// y[r][n] = sum over k of x[r][k] · w[n][k] for r < rows and the outputs n of panels panel_begin ..< panel_end:
 /// one fma chain over ascending k from zero per element. Rows of x are `x_stride` floats apart, rows of y `y_stride`;
 /// y must not overlap x. It takes 80 KB of stack.
+/// Where weights are i8, the blocks of a row of x are quantised as those of the weights are, and the chain is one over
+/// ascending blocks of s · (a · b), s being the exact sum over k of the integers' products, a and b the scales of x and w. A
+/// row with a number that is not finite gives NaN.
 void jk_matmul(
     jk_isa isa, const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride,
     size_t rows, float *y, size_t y_stride);
