@@ -4,6 +4,8 @@ import OpenAI
 /// Every way to refuse a request, each with its status and its OpenAI body.
 enum APIError: Error {
     case invalid(InvalidField)
+    case missingKey
+    case wrongKey
     case unknownURL(method: String, path: String)
     case wrongMethod(method: String, path: String, allowed: [String])
     case unknownModel(String)
@@ -18,6 +20,7 @@ enum APIError: Error {
     private var status: Int {
         switch self {
         case .invalid, .tooLong: 400
+        case .missingKey, .wrongKey: 401
         case .unknownURL, .unknownModel, .notAChatModel, .notACompletionModel: 404
         case .wrongMethod: 405
         case .bodyTooLarge: 413
@@ -28,6 +31,14 @@ enum APIError: Error {
     var body: ErrorBody {
         switch self {
         case .invalid(let field): Self.refusal(field.message, param: field.param, code: field.code)
+        case .missingKey:
+            Self.refusal(
+                "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
+                code: "invalid_api_key")
+        case .wrongKey:
+            Self.refusal(
+                "Incorrect API key provided. You can obtain one from whoever runs this server.",
+                code: "invalid_api_key")
         case .unknownURL(let method, let path):
             Self.refusal(
                 "Unknown request URL: \(method) \(path). Please check the URL for typos.", code: "unknown_url"
@@ -83,6 +94,7 @@ enum APIError: Error {
         switch self {
         case .wrongMethod(_, _, let allowed):
             response.headers.append(("Allow", allowed.joined(separator: ", ")))
+        case .missingKey, .wrongKey: response.headers.append(("WWW-Authenticate", "Bearer"))
         case .queueFull, .shuttingDown, .starting: response.headers.append(("Retry-After", "1"))
         case .bodyTooLarge: response.headers.append(("Connection", "close"))
         default: break

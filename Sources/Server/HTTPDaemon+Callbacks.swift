@@ -14,7 +14,8 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
         let exchange = HTTPExchange(connection: connection, id: daemon.nextID())
         slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
         daemon.watch.headArrived(exchange.socket)
-        exchange.readHead(connection, url: url, method: method)
+        exchange.readHead(
+            connection, url: url, method: method, crossOrigin: daemon.options.crossOrigin)
         return exchange.refuseLargeBody(connection, limit: daemon.options.maximumBody)
     }
     let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeUnretainedValue()
@@ -89,14 +90,19 @@ extension HTTPDaemon.Context {
 
 extension HTTPExchange {
     fileprivate func readHead(
-        _ connection: OpaquePointer, url: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?
+        _ connection: OpaquePointer, url: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?,
+        crossOrigin: CrossOriginRule
     ) {
         var request = IncomingRequest()
         request.method = method.map { String(cString: $0) } ?? ""
         request.path = url.map { String(cString: $0) } ?? "/"
         request.headers = Self.values(connection, .HEADER_KIND, lowercasingNames: true)
         request.query = Self.values(connection, .GET_ARGUMENT_KIND, lowercasingNames: false)
-        state.withLock { $0.request = request }
+        let headers = [("x-request-id", id)] + crossOrigin.headers(for: request.headers["origin"])
+        state.withLock { state in
+            state.request = request
+            state.commonHeaders = headers
+        }
     }
 
     private static func values(
@@ -175,8 +181,9 @@ extension HTTPExchange {
     ) -> MHD_Result {
         guard let response else { return .NO }
         defer { MHD_destroy_response(response) }
-        _ = MHD_add_response_header(response, "x-request-id", id)
-        for (name, value) in head.headers { _ = MHD_add_response_header(response, name, value) }
+        for (name, value) in state.withLock({ $0.commonHeaders }) + head.headers {
+            _ = MHD_add_response_header(response, name, value)
+        }
         return MHD_queue_response(connection, UInt32(head.status), response)
     }
 

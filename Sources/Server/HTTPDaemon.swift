@@ -17,6 +17,9 @@ public struct HTTPOptions: Sendable {
     public var idleTimeout: UInt32 = 120
     /// Time a client has to send a request's head.
     public var headTimeout: Duration = .seconds(30)
+    /// Where there is one, the daemon speaks TLS and nothing else.
+    public var tls: TLSIdentity?
+    public var crossOrigin = CrossOriginRule()
 
     public init() {}
 }
@@ -24,6 +27,13 @@ public struct HTTPOptions: Sendable {
 /// Why a daemon cannot start.
 public struct ListenError: Error, CustomStringConvertible {
     public let description: String
+    /// Whether the address is at fault, and not the certificate.
+    public let isAddress: Bool
+
+    init(_ description: String, isAddress: Bool = true) {
+        self.description = description
+        self.isAddress = isAddress
+    }
 }
 
 /// libmicrohttpd: one epoll thread that reads requests and sends answers.
@@ -60,8 +70,12 @@ public final class HTTPDaemon: Sendable {
 
     private let context: Context
     private nonisolated(unsafe) let daemon: OpaquePointer
+    /// libmicrohttpd keeps pointers into them.
+    private let secrets: [HeldCString]
     /// The port it listens on.
     public let port: UInt16
+    /// Whether only this machine can reach it.
+    public let isLoopback: Bool
 
     /// Starts listening; `handler` is called on the daemon's thread.
     public init(_ options: HTTPOptions, handler: any HTTPHandler, logger: Logger) throws(ListenError) {
@@ -69,7 +83,8 @@ public final class HTTPDaemon: Sendable {
         context = Context(handler: handler, options: options)
         let socket = try ListeningSocket(host: options.host, port: options.port)
         let opaque = Unmanaged.passUnretained(context).toOpaque()
-        let settings: [MHD_OptionItem] = [
+        secrets = options.tls.map { [HeldCString($0.certificate), HeldCString($0.key)] } ?? []
+        var settings: [MHD_OptionItem] = [
             shim_MHD_logger(logMessage),
             MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(socket.descriptor), ptr_value: nil),
             MHD_OptionItem(option: .CONNECTION_LIMIT, value: Int(options.maximumConnections), ptr_value: nil),
@@ -77,19 +92,31 @@ public final class HTTPDaemon: Sendable {
             MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: 128 << 10, ptr_value: nil),
             shim_MHD_completed(requestCompleted),
             shim_MHD_connected(connectionChanged, opaque),
-            MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
         ]
+        for (option, secret) in zip([MHD_OPTION.HTTPS_MEM_CERT, .HTTPS_MEM_KEY], secrets) {
+            settings.append(MHD_OptionItem(option: option, value: 0, ptr_value: secret.pointer))
+        }
+        settings.append(MHD_OptionItem(option: .END, value: 0, ptr_value: nil))
         let flags =
             MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
-            | MHD_USE_ERROR_LOG.rawValue
+            | MHD_USE_ERROR_LOG.rawValue | (options.tls == nil ? 0 : MHD_USE_TLS.rawValue)
         guard let daemon = shim_MHD_start(flags, 0, answerConnection, opaque, settings) else {
             close(socket.descriptor)
-            throw ListenError(
-                description: "libmicrohttpd could not start on \(options.host) port \(options.port)")
+            throw ListenError(Self.reasonNotToStart(options), isAddress: options.tls == nil)
         }
         self.daemon = daemon
         port = socket.port
+        isLoopback = socket.isLoopback
         context.watch.start()
+    }
+
+    private static func reasonNotToStart(_ options: HTTPOptions) -> String {
+        guard options.tls != nil else {
+            return "libmicrohttpd could not start on \(options.host) port \(options.port)"
+        }
+        return MHD_is_feature_supported(.FEATURE_TLS) == .YES
+            ? "the key is not the certificate's, or one of them is damaged"
+            : "this libmicrohttpd was built without TLS"
     }
 
     /// Stops accepting, waits for the answers in flight until `deadline`, and ends.

@@ -17,6 +17,8 @@ public final class HTTPExchange: Sendable {
     struct State {
         var request = IncomingRequest()
         var answer = Answer.none
+        /// What the answer has beside its own headers, whatever it is.
+        var commonHeaders: [(name: String, value: String)] = []
         /// Bytes of a stream that the client has not been sent.
         var pending: [UInt8] = []
         var sent = 0

@@ -4,6 +4,8 @@ import Glibc
 struct ListeningSocket {
     let descriptor: Int32
     let port: UInt16
+    /// Whether only this machine can reach it.
+    let isLoopback: Bool
 
     /// - Throws: why the address cannot be listened on, and what to do.
     init(host: String, port: UInt16) throws(ListenError) {
@@ -13,7 +15,7 @@ struct ListeningSocket {
         var found: UnsafeMutablePointer<addrinfo>?
         guard getaddrinfo(host, "\(port)", &hints, &found) == 0, let address = found else {
             throw ListenError(
-                description: "'\(host)' is no address of this machine; try 127.0.0.1 or 0.0.0.0")
+                "'\(host)' is no address of this machine; try 127.0.0.1 or 0.0.0.0")
         }
         defer { freeaddrinfo(found) }
         let info = address.pointee
@@ -26,9 +28,27 @@ struct ListeningSocket {
             let reason = String(cString: strerror(errno))
             if descriptor >= 0 { close(descriptor) }
             throw ListenError(
-                description: "cannot listen on \(host) port \(port): \(reason); try another --port")
+                "cannot listen on \(host) port \(port): \(reason); try another --port")
         }
         self.port = Self.port(of: descriptor)
+        isLoopback = Self.isLoopback(info)
+    }
+
+    private static func isLoopback(_ info: addrinfo) -> Bool {
+        guard let address = info.ai_addr else { return false }
+        switch info.ai_family {
+        case AF_INET:
+            return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                UInt32(bigEndian: $0.pointee.sin_addr.s_addr) >> 24 == 127
+            }
+        case AF_INET6:
+            return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { six in
+                withUnsafeBytes(of: six.pointee.sin6_addr) {
+                    $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1
+                }
+            }
+        default: return false
+        }
     }
 
     private static func port(of descriptor: Int32) -> UInt16 {

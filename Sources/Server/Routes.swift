@@ -18,7 +18,7 @@ struct Routes: HTTPHandler {
             case ("GET", "/admin/routing"): exchange.respond(try service.routing(request))
             case ("PUT", "/admin/routing"): exchange.respond(try service.changeRouting(request))
             case ("HEAD", _): handleHead(request, exchange)
-            case ("OPTIONS", let path): try answerOptions(path, exchange)
+            case ("OPTIONS", let path): try answerOptions(path, request, exchange)
             default: throw refusal(request)
             }
         } catch {
@@ -49,10 +49,15 @@ struct Routes: HTTPHandler {
         handle(request.with(method: "GET"), exchange)
     }
 
-    private func answerOptions(_ path: String, _ exchange: HTTPExchange) throws(APIError) {
+    private func answerOptions(
+        _ path: String, _ request: HTTPRequest, _ exchange: HTTPExchange
+    ) throws(APIError) {
         guard let allowed = methods(of: path) else { throw .unknownURL(method: "OPTIONS", path: path) }
         exchange.respond(
-            HTTPResponse(status: 204, headers: [("Allow", (allowed + ["OPTIONS"]).joined(separator: ", "))]))
+            HTTPResponse(
+                status: 204,
+                headers: [("Allow", (allowed + ["OPTIONS"]).joined(separator: ", "))]
+                    + service.crossOrigin.preflightHeaders(for: request, methods: allowed)))
     }
 }
 

@@ -5,6 +5,8 @@ public import Numerics
 /// How a service is set up; what is `nil` is as the catalogue has it.
 public struct ServerOptions: Sendable {
     public var http = HTTPOptions()
+    /// Of which a request must show one; with none, any request is let in.
+    public var keys = APIKeys()
     /// The catalogue: a file, or the folder that holds `catalog.yaml`.
     public var models = "Models"
     /// Isolation of requests that do not say, for every model.

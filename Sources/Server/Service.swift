@@ -74,6 +74,8 @@ public final class Service: Sendable {
         self.models = models
     }
 
+    var crossOrigin: CrossOriginRule { options.http.crossOrigin }
+
     /// The names of the models that are served, in the catalogue's order.
     public var modelNames: [String] { models.map(\.entry.name) }
 
@@ -84,10 +86,17 @@ public final class Service: Sendable {
     public func start() throws(ServiceError) {
         let traffic = options.tenants.count > 0 ? try TenantTraffic(options.tenants, service: self) : nil
         do throws(ListenError) {
-            let daemon = try HTTPDaemon(options.http, handler: Routes(service: self), logger: logger)
+            let gate = KeyGate(keys: options.keys, routes: Routes(service: self))
+            let daemon = try HTTPDaemon(options.http, handler: gate, logger: logger)
             self.daemon.withLock { $0 = daemon }
+            if options.keys.isEmpty, !daemon.isLoopback {
+                logger.warning(
+                    "other machines can reach this address, and no key is asked for; see --api-key",
+                    metadata: ["host": "\(options.http.host)"])
+            }
         } catch {
-            throw ServiceError(kind: .address, description: error.description)
+            throw ServiceError(
+                kind: error.isAddress ? .address : .configuration, description: error.description)
         }
         isServing.withLock { $0 = true }
         self.traffic.withLock { $0 = traffic }

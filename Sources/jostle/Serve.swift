@@ -17,12 +17,14 @@ struct Serve: ParsableCommand {
               jostle serve --tenants 8 --isolation per-sequence
                                                     busy, and every answer repeats
               jostle serve --port 0                 on a free port
+              jostle serve --host 0.0.0.0 --api-key-file keys.txt --tls-cert cert.pem --tls-key key.pem
+                                                    for the network
               JOSTLE_PORT=9000 jostle serve --config jostle.yaml
 
             A request overrides the isolation: model 'gpt-4:per-sequence', or a field "isolation" in its body.
 
             EXIT STATUS: 0 after a graceful end, 64 wrong usage, 66 a file is missing or unreadable, 69 the address \
-            is taken, 78 the environment, the configuration file or the catalogue is wrong.
+            is taken, 78 the environment, the configuration file, the catalogue, a file of keys or a certificate is wrong.
             """)
 
     /// Time that requests in flight have to finish.
@@ -33,6 +35,7 @@ struct Serve: ParsableCommand {
     @OptionGroup(title: "Background traffic") var tenants: TenantFlags
     @OptionGroup(title: "Engine") var engine: EngineFlags
     @OptionGroup(title: "Server") var address: AddressFlags
+    @OptionGroup(title: "Access") var access: AccessFlags
 
     func run() throws {
         try CommandFailure.reporting { () throws(CommandFailure) in try serve() }
@@ -73,7 +76,7 @@ struct Serve: ParsableCommand {
         do throws(ServiceError) {
             let service = try Service(settings.server, logger: logger)
             try service.start()
-            let url = Self.url(host: settings.server.http.host, port: service.port)
+            let url = Self.url(settings.server.http, port: service.port)
             write("listening on \(url)\n", to: .output)
             greet(at: url, settings, logger: logger)
             let signal = TerminationSignals.wait()
@@ -92,8 +95,9 @@ struct Serve: ParsableCommand {
     }
 
     /// An IPv6 address stands in brackets.
-    private static func url(host: String, port: UInt16) -> String {
-        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+    private static func url(_ options: HTTPOptions, port: UInt16) -> String {
+        let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+        return "\(options.tls == nil ? "http" : "https")://\(host):\(port)"
     }
 
     private func greet(at url: String, _ settings: ServeSettings, logger: Logger) {

@@ -12,7 +12,7 @@ struct ServeSettings {
     /// Longer than a step takes on two cores, so that requests overlap as much on every machine.
     static let paceWithTenants = Pace(perStep: .milliseconds(2))
 
-    private(set) var server = ServerOptions()
+    var server = ServerOptions()
     let logLevel: Logger.Level
     let logFormat: LogFormat
     /// Where each value came from.
@@ -23,6 +23,7 @@ struct ServeSettings {
         logLevel = try reader.read(.logLevel, flag: command.address.logLevel, default: .info)
         logFormat = try reader.read(.logFormat, flag: command.address.logFormat, default: .text)
         try readAddress(command.address, &reader)
+        try readAccess(command.access, &reader)
         try readModels(command.catalogue, command.models, &reader)
         try readEngine(command.engine, &reader)
         try readTenants(command.tenants, &reader)
@@ -88,7 +89,7 @@ struct ServeSettings {
         tenants.models = models?.names ?? []
         if let path = try reader.read(.tenantPrompts, flag: flags.tenantPrompts, otherwise: "story requests")
         {
-            tenants.prompts = try Self.lines(of: path)
+            tenants.prompts = try Self.prompts(in: path)
         }
         tenants.maximumTokens = try reader.read(
             .tenantMaxTokens, flag: flags.tenantMaxTokens, default: TokenRange(tenants.maximumTokens)
@@ -96,17 +97,21 @@ struct ServeSettings {
         server.tenants = tenants
     }
 
-    private static func lines(of path: String) throws(CommandFailure) -> [String] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(
-                .missingInput, "\(path): cannot be read; it must hold a tenant's prompt on each line")
-        }
-        let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+    private static func prompts(in path: String) throws(CommandFailure) -> [String] {
+        let text = try text(of: path, holding: "a tenant's prompt on each line")
+        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         guard !lines.isEmpty else {
             throw CommandFailure(
                 .configuration, "\(path): is empty; it must hold a tenant's prompt on each line")
         }
         return lines
+    }
+
+    static func text(of path: String, holding what: String) throws(CommandFailure) -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(.missingInput, "\(path): cannot be read; it must hold \(what)")
+        }
+        return String(decoding: data, as: UTF8.self)
     }
 }
 

@@ -3,6 +3,11 @@
 enum SettingKey: String, CaseIterable {
     case host
     case port
+    case apiKey = "api-key"
+    case apiKeyFile = "api-key-file"
+    case tlsCert = "tls-cert"
+    case tlsKey = "tls-key"
+    case corsOrigin = "cors-origin"
     case models
     case isolation
     case routingPreset = "routing-preset"

@@ -8,6 +8,8 @@ struct SettingReader {
         let key: SettingKey
         let value: String
         let source: SettingSource
+        /// Whether somebody said it.
+        var isGiven: Bool { if case .standard = source { false } else { true } }
     }
 
     private let environment: [String: String]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -29,7 +30,10 @@ def eventually(condition: Callable[[], bool], within: float = 10.0) -> bool:
 class RunningServer:
     """Starts the server, reads its address from the first line of its output, stops it at the end."""
 
-    def __init__(self, *options: str, environment: dict[str, str] | None = None):
+    def __init__(
+        self, *options: str, environment: dict[str, str] | None = None, key: str | None = None,
+        verify: ssl.SSLContext | bool = True,
+    ):
         self.log = tempfile.TemporaryFile(mode="w+", prefix="jostle-log-")
         # Settings of the person who runs the tests are none of theirs.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("JOSTLE_")}
@@ -44,7 +48,9 @@ class RunningServer:
             raise AssertionError(f"the first line was {self.first_line!r}; the log:\n{self.log_text()}")
         self.root_url = self.first_line.removeprefix("listening on ").strip()
         self.base_url = self.root_url + "/v1"
-        self.http = httpx.Client(base_url=self.root_url, timeout=60.0)
+        self.trust = verify
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.http = httpx.Client(base_url=self.root_url, timeout=60.0, headers=headers, verify=verify)
 
     def _read_first_line(self, within: float) -> str:
         lines: list[str] = []

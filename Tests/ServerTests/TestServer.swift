@@ -27,9 +27,13 @@ final class TestServer: Sendable {
     func connect() throws -> RawClient { try RawClient(port: service.port) }
 
     /// One request over a connection of its own.
-    func send(_ method: String, _ path: String, _ body: String = "") throws -> RawResponse {
+    ///
+    /// `headers`: each with its line's end.
+    func send(
+        _ method: String, _ path: String, _ body: String = "", headers: String = ""
+    ) throws -> RawResponse {
         let client = try connect()
-        client.send(RawClient.request(method, path, body: body))
+        client.send(RawClient.request(method, path, body: body, headers: headers))
         return try client.response()
     }
 
