@@ -25,6 +25,11 @@ let package = Package(
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
+        // JSON in place of libmicrohttpd's own pages.
+        .target(
+            name: "CErrorPages", dependencies: ["CMicroHTTPD"],
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+
         // The heart: groups, capacity, slots, drops. Imports nothing.
         .target(name: "ExpertRouting", swiftSettings: settings),
 
@@ -52,8 +57,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CMicroHTTPD", "Engine", "ExpertRouting", "Numerics", "OpenAI", "Threads", "Transformer",
-                "Yams", .product(name: "Logging", package: "swift-log"),
+                "CErrorPages", "CMicroHTTPD", "Engine", "ExpertRouting", "Numerics", "OpenAI", "Threads",
+                "Transformer", "Yams", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -21,6 +21,12 @@ static inline int shim_MHD_socket(struct MHD_Connection *_Nonnull connection) {
     return info ? info->connect_fd : -1;
 }
 
+/// What was put at a connection when it was opened, NULL where nothing was.
+static inline void *_Nullable shim_MHD_socket_context(struct MHD_Connection *_Nonnull connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
 /// The port the daemon listens on.
 static inline uint16_t shim_MHD_port(struct MHD_Daemon *_Nonnull daemon) {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);

@@ -13,6 +13,8 @@ enum APIError: Error {
     case notACompletionModel(String)
     case tooLong(prompt: Int, completion: Int, contextLength: Int, what: String)
     case bodyTooLarge(limit: Int)
+    /// The HTTP itself could not be read, for which `status` stands.
+    case unreadable(status: Int)
     case queueFull(limit: Int)
     case shuttingDown
     case starting
@@ -24,6 +26,7 @@ enum APIError: Error {
         case .unknownURL, .unknownModel, .notAChatModel, .notACompletionModel: 404
         case .wrongMethod: 405
         case .bodyTooLarge: 413
+        case .unreadable(let status): status
         case .queueFull, .shuttingDown, .starting: 503
         }
     }
@@ -68,6 +71,7 @@ enum APIError: Error {
             Self.refusal(
                 "The request's body has more than \(limit) bytes, which is the limit.",
                 code: "request_too_large")
+        case .unreadable(let status): Self.unreadable(status)
         case .queueFull(let limit):
             ErrorBody(
                 message:
@@ -84,6 +88,17 @@ enum APIError: Error {
         }
     }
 
+    private static func unreadable(_ status: Int) -> ErrorBody {
+        switch status {
+        case 413: refusal("The request's body is too large.", code: "request_too_large")
+        case 414: refusal("The request's URL is too long.", code: "url_too_long")
+        case 431: refusal("The request's headers are too large.", code: "headers_too_large")
+        case 501: refusal("This Transfer-Encoding is not supported.", code: "transfer_encoding_not_supported")
+        case 505: refusal("This version of HTTP is not supported.", code: "http_version_not_supported")
+        default: refusal("The request is not well-formed HTTP.", code: "malformed_request")
+        }
+    }
+
     private static func refusal(_ message: String, param: String? = nil, code: String? = nil) -> ErrorBody {
         ErrorBody(message: message, type: "invalid_request_error", param: param, code: code)
     }
@@ -96,7 +111,7 @@ enum APIError: Error {
             response.headers.append(("Allow", allowed.joined(separator: ", ")))
         case .missingKey, .wrongKey: response.headers.append(("WWW-Authenticate", "Bearer"))
         case .queueFull, .shuttingDown, .starting: response.headers.append(("Retry-After", "1"))
-        case .bodyTooLarge: response.headers.append(("Connection", "close"))
+        case .bodyTooLarge, .unreadable: response.headers.append(("Connection", "close"))
         default: break
         }
         return response

@@ -1,3 +1,4 @@
+import CErrorPages
 import CMicroHTTPD
 import Engine
 import Threads
@@ -16,7 +17,7 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
         daemon.watch.headArrived(exchange.socket)
         exchange.readHead(
             connection, url: url, method: method, crossOrigin: daemon.options.crossOrigin)
-        return exchange.refuseLargeBody(connection, limit: daemon.options.maximumBody)
+        return exchange.refuseBody(connection, limit: daemon.options.maximumBody)
     }
     let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeUnretainedValue()
     if size.pointee > 0 {
@@ -39,11 +40,12 @@ let requestCompleted: MHD_RequestCompletedCallback = { _, _, slot, reason in
 }
 
 /// A connection was opened or is about to be closed.
-let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, _, event in
+let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, slot, event in
     guard let context, let connection else { return }
     let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
     let socket = shim_MHD_socket(connection)
     if event == .CONNECTION_NOTIFY_STARTED {
+        slot?.pointee = context
         daemon.watch.connectionOpened(socket)
     } else {
         daemon.watch.connectionClosed(socket)
@@ -124,9 +126,13 @@ extension HTTPExchange {
             values.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Refuses a body that says it is too large before any of it is read.
-    fileprivate func refuseLargeBody(_ connection: OpaquePointer, limit: Int) -> MHD_Result {
-        let length = state.withLock { $0.request.headers["content-length"] }.flatMap { Int($0) } ?? 0
+    /// Refuses, before any of it is read, a body that says it is too large or in a coding unknown here.
+    fileprivate func refuseBody(_ connection: OpaquePointer, limit: Int) -> MHD_Result {
+        let headers = state.withLock { $0.request.headers }
+        if let coding = headers["transfer-encoding"], coding.lowercased() != "chunked" {
+            return queue(APIError.unreadable(status: 501).response, on: connection)
+        }
+        let length = headers["content-length"].flatMap { Int($0) } ?? 0
         guard length > limit else { return .YES }
         return queue(APIError.bodyTooLarge(limit: limit).response, on: connection)
     }
@@ -162,29 +168,34 @@ extension HTTPExchange {
         case .whole(let response): return queue(response, on: connection)
         case .stream(let head):
             let context = Unmanaged.passRetained(self).toOpaque()
-            let response = MHD_create_response_from_callback(
-                UInt64.max, 16 << 10, readStream, context, releaseStream)
-            return queue(response, head: head, on: connection)
+            guard
+                let response = MHD_create_response_from_callback(
+                    UInt64.max, 16 << 10, readStream, context, releaseStream)
+            else {
+                Unmanaged<HTTPExchange>.fromOpaque(context).release()
+                return .NO
+            }
+            for (name, value) in commonHeaders + head.headers {
+                _ = MHD_add_response_header(response, name, value)
+            }
+            return queue(response, status: head.status, on: connection)
         }
     }
 
+    private var commonHeaders: [(name: String, value: String)] { state.withLock { $0.commonHeaders } }
+
     private func queue(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
-        let made = response.body.withUnsafeBytes { bytes in
-            MHD_create_response_from_buffer(
-                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
-        }
-        return queue(made, head: response, on: connection)
+        var whole = response
+        whole.headers = commonHeaders + response.headers
+        guard let made = whole.libraryResponse else { return .NO }
+        return queue(made, status: response.status, on: connection)
     }
 
     private func queue(
-        _ response: OpaquePointer?, head: HTTPResponse, on connection: OpaquePointer
+        _ response: OpaquePointer, status: Int, on connection: OpaquePointer
     ) -> MHD_Result {
-        guard let response else { return .NO }
         defer { MHD_destroy_response(response) }
-        for (name, value) in state.withLock({ $0.commonHeaders }) + head.headers {
-            _ = MHD_add_response_header(response, name, value)
-        }
-        return MHD_queue_response(connection, UInt32(head.status), response)
+        return error_pages_queue(connection, UInt32(status), response) == 1 ? .YES : .NO
     }
 
     fileprivate func read(into buffer: UnsafeMutablePointer<CChar>, capacity: Int) -> Int {

@@ -1,3 +1,4 @@
+import CErrorPages
 import CMicroHTTPD
 import Engine
 import Glibc
@@ -80,6 +81,7 @@ public final class HTTPDaemon: Sendable {
     /// Starts listening; `handler` is called on the daemon's thread.
     public init(_ options: HTTPOptions, handler: any HTTPHandler, logger: Logger) throws(ListenError) {
         DaemonLog.logger.withLock { $0 = logger }
+        error_pages_replace(errorPage)
         context = Context(handler: handler, options: options)
         let socket = try ListeningSocket(host: options.host, port: options.port)
         let opaque = Unmanaged.passUnretained(context).toOpaque()

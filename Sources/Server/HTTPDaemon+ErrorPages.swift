@@ -1,0 +1,35 @@
+import CErrorPages
+import CMicroHTTPD
+
+/// The answer to a request that libmicrohttpd could not parse: what any other error looks like.
+let errorPage: error_page = { connection, status in
+    // The one 500 is for a chunk whose head does not end.
+    if status.pointee == 500 { status.pointee = 400 }
+    var response = APIError.unreadable(status: Int(status.pointee)).response
+    if let length = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length"),
+        UInt64(String(cString: length)) == nil
+    {
+        // libmicrohttpd 0.9.75 sends the head twice then: without a body, the first is whole and the last read.
+        response = HTTPResponse(status: response.status)
+    }
+    if let context = shim_MHD_socket_context(connection) {
+        let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
+        let origin = MHD_lookup_connection_value(connection, .HEADER_KIND, "Origin")
+        response.headers.append(("x-request-id", daemon.nextID()))
+        response.headers += daemon.options.crossOrigin.headers(for: origin.map { String(cString: $0) })
+    }
+    return response.libraryResponse
+}
+
+extension HTTPResponse {
+    /// A response of libmicrohttpd's with the body and the headers; whoever queues it destroys it.
+    var libraryResponse: OpaquePointer? {
+        let made = body.withUnsafeBytes { bytes in
+            MHD_create_response_from_buffer(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+        }
+        guard let made else { return nil }
+        for (name, value) in headers { _ = MHD_add_response_header(made, name, value) }
+        return made
+    }
+}
