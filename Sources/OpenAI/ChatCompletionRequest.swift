@@ -63,7 +63,7 @@ public struct ChatCompletionRequest: Sendable, Hashable {
         return messages
     }
 
-    private static func message(_ value: JSONValue, at place: String) throws(InvalidField) -> Message {
+    static func message(_ value: JSONValue, at place: String) throws(InvalidField) -> Message {
         guard case .object(let object) = value else {
             throw InvalidField(
                 "Invalid type for '\(place)': expected an object, but got \(value.kind) instead.",

@@ -2,6 +2,8 @@
 public struct ErrorBody: Sendable, Hashable, Encodable {
     private let error: Content
 
+    public var message: String { error.message }
+
     private struct Content: Sendable, Hashable, Encodable {
         let message: String
         let type: String

@@ -41,6 +41,22 @@ public struct GenerationParameters: Sendable, Hashable {
         "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "request_id",
     ]
 
+    /// Plain sampling, one choice.
+    init(
+        model: String, maximumTokens: Int?, temperature: Double, topP: Double, stream: Bool,
+        isolation: String?
+    ) {
+        self.model = model
+        self.maximumTokens = maximumTokens
+        self.temperature = temperature
+        self.topP = topP
+        self.stream = stream
+        self.isolation = isolation
+        (count, stop, seed, logitBias, includeUsage, ignoresEnd) = (1, [], nil, [:], false, false)
+        (minimumTokens, priority, returnsTokenIDs, promptLogprobs) = (0, 0, false, nil)
+        (repetitionPenalty, presencePenalty, frequencyPenalty) = (1, 0, 0)
+    }
+
     /// `leastTokens`: the lowest `max_tokens` that the endpoint takes.
     init(
         _ fields: RequestFields, maximumTokensField: String = "max_tokens", leastTokens: Int = 1

@@ -60,20 +60,32 @@ private struct Admittance {
 /// Turns what a client asks for into sequences of token ids, or refuses it.
 extension Service {
     func admit(_ request: ChatCompletionRequest) throws(APIError) -> AdmittedRequest {
-        let (served, suffix) = try resolve(request.parameters.model)
+        try admit(
+            request.messages, request.parameters, topLogprobs: request.logprobs ? request.topLogprobs : nil,
+            what: "messages")
+    }
+
+    func admit(_ request: ResponsesRequest) throws(APIError) -> AdmittedRequest {
+        try admit(request.messages, request.parameters, topLogprobs: nil, what: "input")
+    }
+
+    private func admit(
+        _ messages: [ChatCompletionRequest.Message], _ parameters: GenerationParameters, topLogprobs: Int?,
+        what: String
+    ) throws(APIError) -> AdmittedRequest {
+        let (served, suffix) = try resolve(parameters.model)
         guard served.entry.endpoints.contains(.chat), let template = served.entry.chatTemplate else {
-            throw .notAChatModel(request.parameters.model)
+            throw .notAChatModel(parameters.model)
         }
-        let prompt = served.render(request.messages, template)
+        let prompt = served.render(messages, template)
         return try admit(
-            request.parameters,
+            parameters,
             Admittance(
                 served: served, suffix: suffix,
                 prompts: [AdmittedRequest.Prompt(tokens: prompt, text: "")],
                 defaultTokens: served.entry.contextLength - prompt.count,
-                stopTokens: template.stopTokens(in: served.model.tokenizer),
-                topLogprobs: request.logprobs ? request.topLogprobs : nil,
-                candidates: request.parameters.count, what: "messages"))
+                stopTokens: template.stopTokens(in: served.model.tokenizer), topLogprobs: topLogprobs,
+                candidates: parameters.count, what: what))
     }
 
     func admit(_ request: CompletionRequest) throws(APIError) -> AdmittedRequest {

@@ -26,17 +26,8 @@ final class CompletionJob: Sendable {
         var isCancelled = false
     }
 
-    /// How the endpoint writes what the job has found.
-    struct Format: Sendable {
-        let head: ResponseHead
-        /// `nil` where the response is not streamed.
-        let chunks: StreamChunks?
-        let includesUsage: Bool
-        let kind: StreamChunks.Kind
-    }
-
     private let admitted: AdmittedRequest
-    private let format: Format
+    private let format: any AnswerFormat
     private let request: HTTPRequest
     private let exchange: HTTPExchange
     private let metrics: RequestMetrics
@@ -44,7 +35,7 @@ final class CompletionJob: Sendable {
     private let control = Locked(Control())
 
     init(
-        _ admitted: AdmittedRequest, format: Format, request: HTTPRequest, exchange: HTTPExchange,
+        _ admitted: AdmittedRequest, format: any AnswerFormat, request: HTTPRequest, exchange: HTTPExchange,
         metrics: RequestMetrics
     ) {
         self.admitted = admitted
@@ -98,14 +89,13 @@ final class CompletionJob: Sendable {
     }
 
     private func beginStream() {
-        guard let chunks = format.chunks else { return }
+        guard format.isStreamed else { return }
         exchange.beginStream(
             status: 200,
             headers: headers + [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("Cache-Control", "no-cache"),
             ])
-        guard format.kind == .chat else { return }
-        for index in admitted.sequences.indices { exchange.write(chunks.role(index: index)) }
+        exchange.write(format.begin(choices: admitted.sequences.count))
     }
 
     private var headers: [(name: String, value: String)] {
@@ -151,7 +141,7 @@ final class CompletionJob: Sendable {
             return state.openChoices == 0 && !control.withLock { $0.isCancelled }
         }
         guard isComplete else { return }
-        if format.chunks == nil {
+        if !format.isStreamed {
             // An answer with log-probabilities can be many megabytes of JSON: the engine does not wait for it.
             DispatchQueue.global().async { [self] in complete() }
         } else {
@@ -170,7 +160,7 @@ final class CompletionJob: Sendable {
     }
 
     private func publish(_ news: ChoiceProgress.News, of index: Int, in state: inout State) {
-        guard let chunks = format.chunks else {
+        guard format.isStreamed else {
             state.news[index].text += news.text
             state.news[index].tokens += news.tokens
             state.news[index].ids += news.ids
@@ -180,8 +170,8 @@ final class CompletionJob: Sendable {
         let isFirst = state.news[index].ids.isEmpty
         state.news[index].ids += news.ids.prefix(1)
         exchange.write(
-            chunks.text(
-                news.text, index: index, logprobs: encode(news.tokens),
+            format.news(
+                news, of: index,
                 tokens: report(news.ids, of: state.choices[index], withPrompt: isFirst)))
     }
 
@@ -196,18 +186,13 @@ final class CompletionJob: Sendable {
         return report
     }
 
-    private func encode(_ tokens: [ChoiceProgress.ReportedToken]) -> [UInt8]? {
-        guard !tokens.isEmpty else { return nil }
-        return format.kind == .chat
-            ? JSONText.encode(ChatLogprobs(tokens)) : JSONText.encode(CompletionLogprobs(tokens))
-    }
-
     private func close(_ index: Int, in state: inout State) {
         state.openChoices -= 1
-        guard let chunks = format.chunks, let reason = state.choices[index].finishReason else { return }
+        guard format.isStreamed, state.choices[index].finishReason != nil else { return }
         exchange.write(
-            chunks.finish(
-                reason, index: index, report: state.openChoices == 0 ? report(on: state.choices) : nil))
+            format.finish(
+                state.choices[index], of: index,
+                report: state.openChoices == 0 ? report(on: state.choices) : nil))
     }
 
     /// Every choice has ended: sends what remains to be sent.
@@ -225,18 +210,25 @@ final class CompletionJob: Sendable {
         metrics.completed(
             admitted.served.entry.name, reasons: choices.map { $0.finishReason ?? "stop" }, usage: usage,
             latency: ContinuousClock.now - request.arrival)
-        guard let chunks = format.chunks else {
-            return exchange.respond(whole(choices, news, usage: usage))
+        let outcome = AnswerOutcome(
+            choices: likeliest(of: choices).map { index in
+                AnswerOutcome.Choice(
+                    progress: choices[index], news: news[index], tokens: tokens(of: choices[index], news[index])
+                )
+            }, reportsTokens: admitted.wishes.reportsTokens, usage: usage, report: report(on: choices))
+        guard format.isStreamed else {
+            var response = format.whole(outcome)
+            response.headers += headers
+            return exchange.respond(response)
         }
-        if format.includesUsage { exchange.write(chunks.usage(usage)) }
-        exchange.write(StreamChunks.done)
+        exchange.write(format.end(outcome))
         exchange.finish()
     }
 
     /// Ends the request with an error: as the response, or as the last of a stream that has begun.
     private func fail(_ error: APIError) {
-        guard format.chunks != nil else { return exchange.respond(error.response) }
-        exchange.write(StreamChunks.failure(error.body))
+        guard format.isStreamed else { return exchange.respond(error.response) }
+        exchange.write(format.failure(error.body))
         exchange.finish()
     }
 
@@ -248,36 +240,6 @@ final class CompletionJob: Sendable {
             report.sharedSteps += choice.summary.sharedSteps
         }
         return report
-    }
-
-    private func whole(
-        _ choices: [ChoiceProgress], _ news: [ChoiceProgress.News], usage: Usage
-    ) -> HTTPResponse {
-        let report = report(on: choices)
-        let likeliest = likeliest(of: choices)
-        func body<Content: ChoiceContent>(
-            _ content: (String) -> Content, _ logprobs: ([ChoiceProgress.ReportedToken]) -> Content.Logprobs
-        ) -> HTTPResponse {
-            let list = likeliest.enumerated().map { index, sequence in
-                let tokens = tokens(of: choices[sequence], news[sequence])
-                return ResponseChoice(
-                    index: index, content: content(news[sequence].text),
-                    logprobs: admitted.wishes.reportsTokens ? logprobs(news[sequence].tokens) : nil,
-                    finishReason: choices[sequence].finishReason ?? "stop",
-                    tokens: format.kind == .chat ? tokens.ofCompletion : tokens)
-            }
-            return .json(
-                CompletionResponse(
-                    head: format.head, choices: list, usage: usage, report: report,
-                    tokens: format.kind == .chat ? tokens(of: choices[0], news[0]).ofPrompt : TokenReport()))
-        }
-        var response =
-            switch format.kind {
-            case .chat: body(AssistantMessage.init, ChatLogprobs.init)
-            case .text: body(CompletionText.init, CompletionLogprobs.init)
-            }
-        response.headers += headers
-        return response
     }
 
     /// The sequences to return: of each prompt's, those whose tokens were likeliest in the mean, the likeliest first.

@@ -41,11 +41,11 @@ extension Service {
             id: (kind == .chat ? "chatcmpl-" : "cmpl-") + request.id.dropFirst(4), object: object,
             created: Int(Date().timeIntervalSince1970), model: admitted.served.entry.name,
             systemFingerprint: admitted.fingerprint)
-        let format = CompletionJob.Format(
-            head: head,
+        let format = CompletionFormat(
+            kind: kind, head: head,
             chunks: parameters.stream
                 ? StreamChunks(kind, head: head, includesUsage: parameters.includeUsage) : nil,
-            includesUsage: parameters.includeUsage, kind: kind)
+            includesUsage: parameters.includeUsage)
         let job = CompletionJob(
             admitted, format: format, request: request, exchange: exchange, metrics: metrics)
         try job.start()

@@ -7,6 +7,7 @@ struct Routes: HTTPHandler {
             switch (request.method, request.path) {
             case ("POST", "/v1/chat/completions"): try service.chatCompletion(request, exchange)
             case ("POST", "/v1/completions"): try service.completion(request, exchange)
+            case ("POST", "/v1/responses"): try service.response(request, exchange)
             case ("POST", "/v1/embeddings"): try service.embeddings(request, exchange)
             case ("POST", "/tokenize"): exchange.respond(try service.tokenize(request))
             case ("POST", "/detokenize"): exchange.respond(try service.detokenize(request))
@@ -29,7 +30,7 @@ struct Routes: HTTPHandler {
     /// The methods of each path.
     private static let methods = [
         "/v1/chat/completions": ["POST"], "/v1/completions": ["POST"], "/v1/models": ["GET"],
-        "/v1/embeddings": ["POST"], "/tokenize": ["POST"], "/detokenize": ["POST"],
+        "/v1/responses": ["POST"], "/v1/embeddings": ["POST"], "/tokenize": ["POST"], "/detokenize": ["POST"],
         "/health": ["GET"], "/metrics": ["GET"], "/admin/routing": ["GET", "PUT"],
     ]
 

@@ -1,0 +1,119 @@
+/// The body of `POST /v1/responses`: text in, text out, nothing kept.
+public struct ResponsesRequest: Sendable, Hashable {
+    /// What it asks for in the words of the other endpoints.
+    public var parameters: GenerationParameters {
+        GenerationParameters(
+            model: model, maximumTokens: maximumTokens, temperature: temperature ?? 1, topP: topP ?? 1,
+            stream: stream, isolation: isolation)
+    }
+
+    public let model: String
+    public let messages: [ChatCompletionRequest.Message]
+    public let instructions: String?
+    public let maximumTokens: Int?
+    public let temperature: Double?
+    public let topP: Double?
+    public let stream: Bool
+    public let isolation: String?
+    public let user: String?
+    public let metadata: [String: String]
+
+    private static let known: Set<String> = [
+        "model", "input", "instructions", "max_output_tokens", "temperature", "top_p", "stream", "isolation",
+        "user", "metadata", "store", "text", "tools", "tool_choice", "truncation", "previous_response_id",
+        "parallel_tool_calls", "reasoning", "include", "top_logprobs", "background", "service_tier",
+        "safety_identifier", "prompt_cache_key", "conversation", "prompt", "max_tool_calls", "stream_options",
+    ]
+
+    public init(parsing body: [UInt8]) throws(InvalidField) {
+        let fields = try RequestFields(body: body, known: Self.known)
+        model = try fields.model()
+        instructions = try fields.string("instructions")
+        let system = instructions.map { [ChatCompletionRequest.Message(role: "system", content: $0)] } ?? []
+        messages = system + (try Self.messages(fields))
+        maximumTokens = try fields.integer("max_output_tokens", in: 1...Int.max)
+        temperature = try fields.number("temperature", in: 0...2)
+        topP = try fields.number("top_p", in: 0...1)
+        stream = try fields.bool("stream") ?? false
+        isolation = try fields.string("isolation")
+        user = try fields.string("user")
+        metadata = try Self.metadata(fields)
+        try fields.refuse("text", unless: .object([:]), .object(["format": .object(["type": .string("text")])]))
+        try fields.refuse("tools", unless: .array([]))
+        try fields.refuse("tool_choice", unless: .string("none"), .string("auto"))
+        try fields.refuse("truncation", unless: .string("disabled"))
+        try fields.refuse("include", unless: .array([]))
+        try fields.refuse("top_logprobs", unless: .integer(0))
+        try fields.refuse("background", unless: .bool(false))
+        for name in ["previous_response_id", "conversation", "prompt", "max_tool_calls"] {
+            try fields.refuse(name)
+        }
+    }
+
+    private static func messages(
+        _ fields: RequestFields
+    ) throws(InvalidField) -> [ChatCompletionRequest.Message] {
+        guard let input = fields["input"] else {
+            throw InvalidField(
+                "Missing required parameter: 'input'.", param: "input", code: "missing_required_parameter")
+        }
+        switch input {
+        case .string(let text): return [ChatCompletionRequest.Message(role: "user", content: text)]
+        case .array(let items):
+            guard !items.isEmpty else {
+                throw InvalidField(
+                    "Invalid 'input': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+                    param: "input", code: "empty_array")
+            }
+            var messages: [ChatCompletionRequest.Message] = []
+            for (index, item) in items.enumerated() {
+                messages.append(try message(item, at: "input[\(index)]"))
+            }
+            return messages
+        default:
+            throw InvalidField(
+                "Invalid type for 'input': expected a string or an array of items, but got \(input.kind) instead.",
+                param: "input", code: "invalid_type")
+        }
+    }
+
+    /// A message, with or without its type.
+    private static func message(
+        _ item: JSONValue, at place: String
+    ) throws(InvalidField) -> ChatCompletionRequest.Message {
+        guard case .object(var object) = item, object["type"] ?? .string("message") == .string("message")
+        else {
+            throw InvalidField(
+                "Invalid value for '\(place)': this server takes items of type 'message' only.", param: place,
+                code: "invalid_value")
+        }
+        if case .array(let parts)? = object["content"] {
+            object["content"] = .array(parts.map(\.asTextPart))
+        }
+        return try ChatCompletionRequest.message(.object(object), at: place)
+    }
+
+    private static func metadata(_ fields: RequestFields) throws(InvalidField) -> [String: String] {
+        var metadata: [String: String] = [:]
+        for (key, value) in try fields.object("metadata") ?? [:] {
+            guard case .string(let text) = value else {
+                throw InvalidField(
+                    "Invalid type for 'metadata.\(key)': expected a string, but got \(value.kind) instead.",
+                    param: "metadata", code: "invalid_type")
+            }
+            metadata[key] = text
+        }
+        return metadata
+    }
+}
+
+extension JSONValue {
+    /// `input_text` and `output_text` are what a chat's parts call `text`.
+    fileprivate var asTextPart: JSONValue {
+        guard case .object(var part) = self,
+            part["type"] == .string("input_text") || part["type"] == .string("output_text")
+        else { return self }
+        part["type"] = .string("text")
+        return .object(part)
+    }
+}

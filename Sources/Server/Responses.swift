@@ -1,0 +1,18 @@
+import FoundationEssentials
+import OpenAI
+
+extension Service {
+    /// Answers `POST /v1/responses`.
+    func response(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
+        let asked = try parse { () throws(InvalidField) in try ResponsesRequest(parsing: request.body) }
+        let admitted = try admit(asked)
+        let id = request.id.dropFirst(4)
+        let draft = ResponseObject(
+            id: "resp_" + id, created: Int(Date().timeIntervalSince1970), model: admitted.served.entry.name,
+            request: asked)
+        let job = CompletionJob(
+            admitted, format: ResponsesFormat(draft, messageID: "msg_" + id, isStreamed: asked.stream),
+            request: request, exchange: exchange, metrics: metrics)
+        try job.start()
+    }
+}
