@@ -22,7 +22,7 @@ BATCHES = (1, 2, 4, 8, 16, 32)
 def options():
     parser = argparse.ArgumentParser(
         prog="Scripts/bench-modes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--checkpoint", default="Models/starter-moe")
+    parser.add_argument("--checkpoint", default="Models/story-moe")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: every processor")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--jostle", type=pathlib.Path, required=True, help=argparse.SUPPRESS)

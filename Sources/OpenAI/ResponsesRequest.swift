@@ -38,7 +38,8 @@ public struct ResponsesRequest: Sendable, Hashable {
         isolation = try fields.string("isolation")
         user = try fields.string("user")
         metadata = try Self.metadata(fields)
-        try fields.refuse("text", unless: .object([:]), .object(["format": .object(["type": .string("text")])]))
+        try fields.refuse(
+            "text", unless: .object([:]), .object(["format": .object(["type": .string("text")])]))
         try fields.refuse("tools", unless: .array([]))
         try fields.refuse("tool_choice", unless: .string("none"), .string("auto"))
         try fields.refuse("truncation", unless: .string("disabled"))

@@ -213,7 +213,8 @@ final class CompletionJob: Sendable {
         let outcome = AnswerOutcome(
             choices: likeliest(of: choices).map { index in
                 AnswerOutcome.Choice(
-                    progress: choices[index], news: news[index], tokens: tokens(of: choices[index], news[index])
+                    progress: choices[index], news: news[index],
+                    tokens: tokens(of: choices[index], news[index])
                 )
             }, reportsTokens: admitted.wishes.reportsTokens, usage: usage, report: report(on: choices))
         guard format.isStreamed else {

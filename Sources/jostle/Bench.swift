@@ -15,13 +15,13 @@ struct Bench: ParsableCommand {
             it must, whichever takes longer. A figure is the median over its rounds; compare figures of one run only.
 
             EXAMPLES:
-              jostle bench                                   the starter checkpoint
+              jostle bench                                   the sparse story model
               jostle bench --batches 1,8,32 --isolation per-sequence
               jostle bench --checkpoint ~/models/mixtral-tiny --numerics blas
               jostle bench --checkpoint ~/models/mixtral-tiny --dtype int8
             """)
 
-    @Option(help: ArgumentHelp("A checkpoint's folder. (default: Models/starter-moe)", valueName: "folder"))
+    @Option(help: ArgumentHelp("A checkpoint's folder. (default: Models/story-moe)", valueName: "folder"))
     var checkpoint: String?
 
     @Option(help: ArgumentHelp("Sequences decoded together, with commas.", valueName: "sizes"))
@@ -68,7 +68,7 @@ struct Bench: ParsableCommand {
     func run() throws {
         try CommandFailure.reporting { () throws(CommandFailure) in
             var folder = checkpoint ?? ""
-            if folder.isEmpty { folder = try ModelsPath.resolve(nil) + "/starter-moe" }
+            if folder.isEmpty { folder = try ModelsPath.resolve(nil) + "/story-moe" }
             let workers = WorkerPool(threadCount: threads)
             let model: Model
             do throws(CheckpointError) {

@@ -69,7 +69,7 @@ def allocations_per_step(counter: Path, checkpoint: str, threads: int) -> float:
 
 def test_the_sparse_layers_of_a_step_allocate_nothing(allocation_counter):
     """A dense model of as many layers asks for memory as often: what is asked for is the engine's, once a step."""
-    sparse = allocations_per_step(allocation_counter, "starter-moe", 1)
-    assert abs(sparse - allocations_per_step(allocation_counter, "starter-dense", 1)) < 1
+    sparse = allocations_per_step(allocation_counter, "story-moe", 1)
+    assert abs(sparse - allocations_per_step(allocation_counter, "story-dense", 1)) < 1
     # On several threads a loop is handed over in a closure, and a step has a fixed number of loops.
-    assert allocations_per_step(allocation_counter, "starter-moe", 2) - sparse <= 6 * 5 + 1 + 1
+    assert allocations_per_step(allocation_counter, "story-moe", 2) - sparse <= 6 * 5 + 1 + 1

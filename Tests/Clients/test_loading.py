@@ -58,7 +58,7 @@ def checkpoint(tmp_path_factory) -> Path:
         for start in range(0, end, 2 * MIB):
             file.write(numbers.tobytes()[:end - start])
     (folder / "config.json").write_text(json.dumps(CONFIG))
-    shutil.copy(ROOT / "Models/starter-moe/tokenizer.json", folder)
+    shutil.copy(ROOT / "Models/story-moe/tokenizer.json", folder)
     (folder / "catalog.yaml").write_text(
         f"models:\n  - name: medium\n    checkpoint: {folder}\n    endpoints: [completions]\n"
         f"    context_length: 512\n    maximum_token_id: 2047\n    isolation: dropless\n")

@@ -101,7 +101,7 @@ def test_lm_eval(server, tasks: Path, tmp_path: Path):
     """Multiple choice is scored with echo and log-probabilities, on the model's own tokenizer."""
     arguments = ",".join([
         "model=davinci", f"base_url={server.base_url}/completions", "num_concurrent=2", "max_retries=1",
-        "tokenizer_backend=huggingface", f"tokenizer={ROOT / 'Models/starter-dense'}"])
+        "tokenizer_backend=huggingface", f"tokenizer={ROOT / 'Models/story-dense'}"])
     run(
         "lm-eval", "lm_eval", "--model", "local-completions", "--model_args", arguments, "--tasks",
         "mini_choice,mini_generate", "--include_path", str(tasks), "--batch_size", "1", "--output_path",

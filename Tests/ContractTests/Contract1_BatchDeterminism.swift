@@ -9,14 +9,14 @@ import Threads
 @Suite struct `Contract 1: batch-level determinism` {
     @Test(arguments: Isolation.allCases)
     func `the same schedule gives the same bits`(isolation: Isolation) throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let traffic = try strangers(8, seed: 1, isolation: isolation)
         #expect(run(traffic, on: model) == run(traffic, on: model))
     }
 
     @Test(arguments: [2, 3, 5], Isolation.allCases)
     func `the number of threads changes no bit`(threads: Int, isolation: Isolation) throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let traffic = try strangers(8, seed: 4, isolation: isolation)
         let isSame =
             run(traffic, on: model, workers: WorkerPool(threadCount: threads)) == run(traffic, on: model)
@@ -25,7 +25,7 @@ import Threads
 
     @Test func `the number of threads changes no bit of a dense model or of OpenBLAS`() throws {
         let traffic = try strangers(8, seed: 5)
-        for model in [try Checkpoints.dense(), try Checkpoints.starter(numerics: .blas)] {
+        for model in [try Checkpoints.dense(), try Checkpoints.sparse(numerics: .blas)] {
             let isSame =
                 run(traffic, on: model, workers: WorkerPool(threadCount: 3)) == run(traffic, on: model)
             #expect(isSame)
@@ -34,7 +34,7 @@ import Threads
 
     @Test(arguments: [2, 5])
     func `the number of threads changes no bit of int8 weights`(threads: Int) throws {
-        let model = try Checkpoints.starter(weightType: .int8)
+        let model = try Checkpoints.sparse(weightType: .int8)
         let traffic = try strangers(8, seed: 6)
         let isSame =
             run(traffic, on: model, workers: WorkerPool(threadCount: threads)) == run(traffic, on: model)
@@ -42,7 +42,7 @@ import Threads
     }
 
     @Test func `the same schedule drops the same assignments with random slots`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         var rule = RoutingRule.default
         rule.slotPriority = .random
         let traffic = try strangers(8, seed: 2)
@@ -52,7 +52,7 @@ import Threads
     }
 
     @Test func `negative control: another schedule of the same requests gives other bits`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         var traffic = try strangers(8, seed: 1)
         let before = run(traffic, on: model)
         for index in traffic.indices where index % 2 == 0 { traffic[index].step += 3 }

@@ -37,7 +37,7 @@ import Transformer
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
     func `neighbours change no bit`(seed: UInt64) throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         let crowded = try Self.amongStrangers(Self.victim(), seed: seed, model: model)
         #expect(alone.summary.droppedAssignments > 0, "the prompt alone must feel its capacity")
@@ -48,7 +48,7 @@ import Transformer
 
     @Test(arguments: [WeightType.float32, .float16, .int8])
     func `neighbours change no bit, whatever weights are packed as`(type: WeightType) throws {
-        let model = try Checkpoints.starter(weightType: type)
+        let model = try Checkpoints.sparse(weightType: type)
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         for seed in 1...3 as ClosedRange<UInt64> {
             let crowded = try Self.amongStrangers(Self.victim(), seed: seed, model: model)
@@ -59,7 +59,7 @@ import Transformer
 
     @Test(arguments: [80, 128, 144, 300, 512])
     func `chunked prefill changes no bit`(stepTokens: Int) throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         var options = EngineOptions.small
         options.stepTokens = stepTokens
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
@@ -68,7 +68,7 @@ import Transformer
     }
 
     @Test func `preemption and recomputation change no bit`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         var options = EngineOptions.small
         options.cacheBlocks = 34
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
@@ -82,7 +82,7 @@ import Transformer
     }
 
     @Test func `a seed draws the same tokens in any company`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let sampling = Sampling(temperature: 0.9, topP: 0.95, seed: 1234)
         let alone = run([Arrival(try Self.victim(sampling: sampling))], on: model, rule: Self.rule)[0]
         let crowded = try Self.amongStrangers(Self.victim(sampling: sampling), seed: 5, model: model)
@@ -93,7 +93,7 @@ import Transformer
     }
 
     @Test func `dropless neighbours and isolated neighbours change no bit either`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         for isolation in Isolation.allCases {
             let crowd = try strangers(8, seed: 9, isolation: isolation)
@@ -110,7 +110,7 @@ import Transformer
     }
 
     @Test func `fast numerics keep neighbours apart as well`() throws {
-        let model = try Checkpoints.starter(numerics: .fast)
+        let model = try Checkpoints.sparse(numerics: .fast)
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         let crowded = try Self.amongStrangers(Self.victim(), seed: 2, model: model)
         #expect(alone.firstDifference(from: crowded) == nil)
@@ -149,7 +149,7 @@ import Transformer
     }
 
     @Test func `negative control: in cross-sequence mode neighbours do change bits`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let alone = run([Arrival(try Self.victim(.crossSequence))], on: model, rule: Self.rule)[0]
         let crowded = try Self.amongStrangers(Self.victim(.crossSequence), seed: 1, model: model)
         #expect(alone.firstDifference(from: crowded) != nil)
@@ -157,7 +157,7 @@ import Transformer
 
     @Test(arguments: [NumericsMode.blas, .blasBF16])
     func `negative control: with OpenBLAS neighbours do change bits`(numerics: NumericsMode) throws {
-        let model = try Checkpoints.starter(numerics: numerics)
+        let model = try Checkpoints.sparse(numerics: numerics)
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         let crowded = try Self.amongStrangers(Self.victim(), seed: 1, model: model)
         #expect(alone.firstDifference(from: crowded) != nil)

@@ -9,22 +9,22 @@ import Testing
     @Test(arguments: KernelSet.allCases.filter(\.isSupported))
     func `a response has the same bits from every kernel set this machine has`(set: KernelSet) throws {
         let traffic = try strangers(4, seed: 31, within: 6)
-        let reference = run(traffic, on: try Checkpoints.starter(kernels: .portable))
-        #expect(run(traffic, on: try Checkpoints.starter(kernels: set)) == reference)
+        let reference = run(traffic, on: try Checkpoints.sparse(kernels: .portable))
+        #expect(run(traffic, on: try Checkpoints.sparse(kernels: set)) == reference)
     }
 
     @Test(arguments: KernelSet.allCases.filter(\.isSupported))
     func `so has one of int8 weights`(set: KernelSet) throws {
         let traffic = try strangers(4, seed: 32, within: 6)
-        let reference = run(traffic, on: try Checkpoints.starter(weightType: .int8, kernels: .portable))
-        #expect(run(traffic, on: try Checkpoints.starter(weightType: .int8, kernels: set)) == reference)
+        let reference = run(traffic, on: try Checkpoints.sparse(weightType: .int8, kernels: .portable))
+        #expect(run(traffic, on: try Checkpoints.sparse(weightType: .int8, kernels: set)) == reference)
     }
 
     @Test func `negative control: int8 weights have other bits than those they are made of`() throws {
         let traffic = try strangers(4, seed: 32, within: 6)
         #expect(
-            run(traffic, on: try Checkpoints.starter(weightType: .int8))
-                != run(traffic, on: try Checkpoints.starter()))
+            run(traffic, on: try Checkpoints.sparse(weightType: .int8))
+                != run(traffic, on: try Checkpoints.sparse()))
     }
 
     @Test func `this machine has more than one set to compare`() {
@@ -36,7 +36,7 @@ import Testing
     @Test func `negative control: OpenBLAS has other bits`() throws {
         let traffic = try strangers(4, seed: 31, within: 6)
         #expect(
-            run(traffic, on: try Checkpoints.starter(numerics: .blas))
-                != run(traffic, on: try Checkpoints.starter()))
+            run(traffic, on: try Checkpoints.sparse(numerics: .blas))
+                != run(traffic, on: try Checkpoints.sparse()))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct `Contract 4: alone means isolated` {
     @Test(arguments: [16, 64, 100, 256], [1, 63, 64, 65, 200, 400])
     func `cross-sequence alone equals per-sequence`(groupSize: Int, promptLength: Int) throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         var rule = RoutingRule.default
         rule.groupSize = groupSize
         var options = EngineOptions.small
@@ -27,7 +27,7 @@ import Testing
     /// A random order is drawn anew per step in shared groups, so only the fixed orders can agree.
     @Test(arguments: SlotPriority.allCases.filter { $0 != .random })
     func `whatever the slot priority`(priority: SlotPriority) throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         var rule = RoutingRule.default
         rule.slotPriority = priority
         rule.groupSize = 64
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `negative control: with company the two modes part`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let crowd = try strangers(8, seed: 21)
         let responses = try [Isolation.crossSequence, .perSequence].map { isolation in
             run([Arrival(step: 2, try .make(isolation: isolation))] + crowd, on: model)[0]

@@ -30,7 +30,7 @@ import Transformer
     }
 
     @Test func `negative control: with capacity the logits are others`() throws {
-        let reference = try ReferenceLogits("starter-moe")
+        let reference = try ReferenceLogits("story-moe")
         let model = try Model(folder: reference.folder)
         let run = try #require(reference.runs.last)
         let limited = Self.logits(

@@ -8,7 +8,7 @@ import Transformer
 @Suite struct `Contract 6: nothing hidden` {
     /// One step of 12 prompts on the trained model.
     private static func plans(_ rule: RoutingRule) throws -> [RoutingPlan] {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         var runner = ModelRunner(model: model, stepTokens: 256, sequences: 12, contextLength: 64, blocks: 24)
         let chunks = (0..<12).map { index in
             let prompt = Prompts.random(count: 20, seed: UInt64(index))

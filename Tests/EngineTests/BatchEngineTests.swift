@@ -7,13 +7,13 @@ import Transformer
 
 @Suite struct BatchEngineTests {
     @Test func `a request ends at its length`() throws {
-        let transcript = run([Arrival(try .make(maximumTokens: 9))], on: try Checkpoints.starter())[0]
+        let transcript = run([Arrival(try .make(maximumTokens: 9))], on: try Checkpoints.sparse())[0]
         #expect(transcript.tokens.count == 9)
         #expect(transcript.finish == .length)
     }
 
     @Test func `a stop token ends a sequence and is not part of it`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let free = run([Arrival(try .make(maximumTokens: 9))], on: model)[0]
         let stop = free.tokens[4]
         let stopped = run([Arrival(try .make(maximumTokens: 9, stopTokens: [stop]))], on: model)[0]
@@ -22,7 +22,7 @@ import Transformer
     }
 
     @Test func `sequences join and leave between steps`() throws {
-        var engine = BatchEngine(model: try Checkpoints.starter(), options: .small)
+        var engine = BatchEngine(model: try Checkpoints.sparse(), options: .small)
         engine.submit(try .make(maximumTokens: 4), as: SequenceID(rawValue: 0), under: .default)
         #expect(engine.step().sequenceCount == 1)
         engine.submit(try .make(maximumTokens: 2), as: SequenceID(rawValue: 1), under: .default)
@@ -37,7 +37,7 @@ import Transformer
     }
 
     @Test func `a cancelled sequence gives back every block`() throws {
-        var engine = BatchEngine(model: try Checkpoints.starter(), options: .small)
+        var engine = BatchEngine(model: try Checkpoints.sparse(), options: .small)
         for id in 0..<5 as Range<UInt64> {
             engine.submit(try .make(), as: SequenceID(rawValue: id), under: .default)
         }
@@ -56,7 +56,7 @@ import Transformer
     }
 
     @Test func `drops are counted and attributed to the sequences that lost`() throws {
-        var engine = BatchEngine(model: try Checkpoints.starter(), options: .small)
+        var engine = BatchEngine(model: try Checkpoints.sparse(), options: .small)
         for id in 0..<8 as Range<UInt64> {
             let request = try GenerationRequest.make(
                 prompt: Prompts.random(count: 30, seed: id), maximumTokens: 12,

@@ -36,7 +36,7 @@ import Transformer
     }
 
     @Test func `the thread gives what the engine gives`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let thread = try EngineThread(model: model, options: .small, rule: .default)
         let listener = Listener()
         let request = try GenerationRequest.make(maximumTokens: 10)
@@ -47,7 +47,7 @@ import Transformer
 
     @Test(.timeLimit(.minutes(1))) func `a cancelled sequence ends at once and frees its blocks`() throws {
         let steps = Locked<[Step]>([])
-        let thread = try EngineThread(model: try Checkpoints.starter(), options: .small, rule: .default) {
+        let thread = try EngineThread(model: try Checkpoints.sparse(), options: .small, rule: .default) {
             step, _ in
             steps.withLock { $0.append(step) }
         }
@@ -72,7 +72,7 @@ import Transformer
         options.maximumRunning = 1
         options.maximumQueued = 3
         options.pace = Pace(perStep: .milliseconds(20))
-        let thread = try EngineThread(model: try Checkpoints.starter(), options: options, rule: .default)
+        let thread = try EngineThread(model: try Checkpoints.sparse(), options: options, rule: .default)
         let first = Listener()
         _ = try thread.submit(try .make(maximumTokens: 400), to: first.makeStream())
         _ = first.wait { !$0.isEmpty }
@@ -96,7 +96,7 @@ import Transformer
     @Test func `a pace makes each step last`() throws {
         var options = EngineOptions.small
         options.pace = Pace(perStep: .milliseconds(5), perToken: .milliseconds(1))
-        let thread = try EngineThread(model: try Checkpoints.starter(), options: options, rule: .default)
+        let thread = try EngineThread(model: try Checkpoints.sparse(), options: options, rule: .default)
         let listener = Listener()
         let start = ContinuousClock.now
         _ = try thread.submit(try .make(prompt: [5, 6, 7], maximumTokens: 5), to: listener.makeStream())
@@ -107,7 +107,7 @@ import Transformer
     }
 
     @Test func `a rule whose groups do not fit into a step is refused`() throws {
-        let thread = try EngineThread(model: try Checkpoints.starter(), options: .small, rule: .default)
+        let thread = try EngineThread(model: try Checkpoints.sparse(), options: .small, rule: .default)
         var rule = RoutingRule.default
         rule.groupSize = 512
         #expect(throws: UnsuitableRule(groupSize: 512, stepTokens: 512, neededStepTokens: 528)) {

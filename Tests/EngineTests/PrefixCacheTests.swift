@@ -41,7 +41,7 @@ import Transformer
             isolation: Isolation, cached: Int
         ) throws
     {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         let second = try Self.request(shared: 120, own: 30, seed: 2, isolation: isolation)
         let transcripts = Self.oneByOne(
             [try Self.request(shared: 120, own: 40, seed: 1, isolation: isolation), second], on: model)
@@ -76,20 +76,20 @@ import Transformer
             try Self.request(shared: 120, own: 9, seed: 4, isolation: isolation)
         }
         let mixed = Self.oneByOne(
-            [try prompt(.dropless), try prompt(.perSequence)], on: try Checkpoints.starter())
+            [try prompt(.dropless), try prompt(.perSequence)], on: try Checkpoints.sparse())
         #expect(mixed[1].summary.cachedTokens == 0)
         let rounded = Self.oneByOne(
-            [try prompt(.dropless), try prompt(.dropless)], on: try Checkpoints.starter(numerics: .blas))
+            [try prompt(.dropless), try prompt(.dropless)], on: try Checkpoints.sparse(numerics: .blas))
         #expect(rounded[1].summary.cachedTokens == 0)
         var options = EngineOptions.small
         options.cachesPrefixes = false
         let off = Self.oneByOne(
-            [try prompt(.dropless), try prompt(.dropless)], on: try Checkpoints.starter(), options: options)
+            [try prompt(.dropless), try prompt(.dropless)], on: try Checkpoints.sparse(), options: options)
         #expect(off[1].summary.cachedTokens == 0)
     }
 
     @Test func `in a cache that is too small the oldest goes first, and responses stay the same`() throws {
-        let model = try Checkpoints.starter()
+        let model = try Checkpoints.sparse()
         var options = EngineOptions.small
         options.cacheBlocks = 33
         let requests = try (0..<24).map { index in

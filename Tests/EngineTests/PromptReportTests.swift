@@ -22,7 +22,7 @@ import Transformer
     private static func events(
         _ request: GenerationRequest, strangers count: Int = 0, options: EngineOptions = .small
     ) throws -> [GenerationEvent] {
-        var engine = BatchEngine(model: try Checkpoints.starter(), options: options)
+        var engine = BatchEngine(model: try Checkpoints.sparse(), options: options)
         var rule = RoutingRule.default
         rule.groupSize = 16
         for (index, stranger) in try strangers(count, seed: 3, within: 1).enumerated() {
@@ -88,6 +88,6 @@ import Transformer
         }
         #expect(embedding(crowded) == embedding(alone))
         #expect(embedding(alone).count == 1)
-        #expect(embedding(alone)[0].count == 192)
+        #expect(embedding(alone)[0].count == 256)
     }
 }

@@ -62,7 +62,7 @@ import Testing
         let yaml = """
             models:
               - name: m
-                checkpoint: \(Checkpoints.folder("starter-moe"))
+                checkpoint: \(Checkpoints.folder("story-moe"))
                 endpoints: [completions]
                 context_length: 64
                 maximum_token_id: 9

@@ -67,8 +67,8 @@ import Testing
             "expected an integer"),
         .chat(#"{"model":"gpt-4",\#(message),"max_tokens":0}"#, "max_tokens", "invalid_value", "1 or more"),
         .chat(
-            #"{"model":"gpt-4",\#(message),"max_tokens":600}"#, "messages", "context_length_exceeded",
-            "maximum context length is 512 tokens"),
+            #"{"model":"gpt-4",\#(message),"max_tokens":8200}"#, "messages", "context_length_exceeded",
+            "maximum context length is 8192 tokens"),
         .chat(
             #"{"model":"gpt-4",\#(message),"max_tokens":9223372036854775807}"#, "messages",
             "context_length_exceeded", "maximum context length"),

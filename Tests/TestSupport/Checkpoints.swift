@@ -10,15 +10,15 @@ public enum Checkpoints {
     }
 
     /// The trained sparse checkpoint: 6 layers, 8 experts, top-2.
-    public static func starter(
+    public static func sparse(
         numerics: NumericsMode = .invariant, weightType: WeightType = .auto, kernels: KernelSet = .best
     ) throws -> Model {
-        try cache.model("starter-moe", numerics, weightType, kernels)
+        try cache.model("story-moe", numerics, weightType, kernels)
     }
 
     /// The trained dense checkpoint.
     public static func dense() throws -> Model {
-        try cache.model("starter-dense", .invariant, .auto, .best)
+        try cache.model("story-dense", .invariant, .auto, .best)
     }
 
     /// Where the test fixtures lie.

@@ -3,7 +3,7 @@ import Testing
 import Transformer
 
 struct ChatTemplateTests {
-    /// A conversation as `transformers` renders it with the Jinja template of the starter's `tokenizer_config.json`.
+    /// A conversation as `transformers` renders it with the Jinja template of the models' `tokenizer_config.json`.
     private struct Conversation: Decodable {
         struct Message: Decodable {
             let role: String

@@ -36,16 +36,16 @@ struct ModelConfigTests {
         return error?.problem ?? ""
     }
 
-    @Test func `the starter's config reads whole`() throws {
-        let config = try ModelConfig(contentsOf: TokenizerFixtures.starterFolder + "/config.json")
+    @Test func `the sparse model's config reads whole`() throws {
+        let config = try ModelConfig(contentsOf: TokenizerFixtures.storyFolder + "/config.json")
         #expect(config.architecture == "MixtralForCausalLM")
-        #expect(config.vocabularySize == 2048 && config.hiddenSize == 192 && config.experts?.width == 128)
-        #expect(config.layerCount == 6 && config.attention.heads == 6 && config.attention.keyValueHeads == 2)
-        #expect(config.attention.keyDimension == 32 && config.maximumPositions == 512)
-        #expect(config.layers.allSatisfy { $0.slidingWindow == nil })
+        #expect(config.vocabularySize == 2048 && config.hiddenSize == 256 && config.experts?.width == 192)
+        #expect(config.layerCount == 6 && config.attention.heads == 8 && config.attention.keyValueHeads == 2)
+        #expect(config.attention.keyDimension == 32 && config.maximumPositions == 8192)
+        #expect(config.layers.allSatisfy { $0.slidingWindow == 256 })
         #expect(config.experts?.count == 8 && config.experts?.perToken == 2)
         #expect(config.rotary.theta == 10_000 && config.rmsNormEpsilon == 1e-5 && config.tiesEmbeddings)
-        #expect(config.endTokens == [0, 2])
+        #expect(config.endTokens == [2, 0])
     }
 
     @Test func `what the file leaves out has its usual value`() throws {

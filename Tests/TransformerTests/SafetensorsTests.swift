@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 import Transformer
 
@@ -26,21 +27,25 @@ struct SafetensorsTests {
         #"{"t":{"dtype":"\#(dtype)","shape":\#(shape),"data_offsets":\#(offsets)}}"#
     }
 
-    @Test func `the starter checkpoint reads as torch reads it`() throws {
-        let file = try Safetensors(contentsOf: TokenizerFixtures.starterFolder + "/model.safetensors")
-        #expect(
-            try file.vector("model.norm.weight", count: 192).prefix(4) == [
-                0.7421875, 0.88671875, 0.97265625, 0.89453125,
-            ])
-        let name = "model.layers.5.block_sparse_moe.experts.7.w2.weight"
-        let matrix = try file.matrix(name, outputs: 192, inputs: 128)
-        #expect(matrix.element == .bfloat16 && matrix.outputs == 192 && matrix.inputs == 128)
+    private func sparse() throws -> Safetensors {
+        try Safetensors(
+            contentsOf: Checkpoints.fixtures.appending(path: "checkpoints/tiny-switch/model.safetensors").path
+        )
+    }
+
+    @Test func `a sparse checkpoint reads as torch reads it`() throws {
+        let file = try sparse()
+        let norm = try file.vector("model.norm.weight", count: 64)
+        #expect(norm.prefix(4) == [0.7109375, 1.4921875, 1.4453125, 1.28125])
+        let name = "model.layers.1.mlp.experts.5.down_proj.weight"
+        let matrix = try file.matrix(name, outputs: 64, inputs: 40)
+        #expect(matrix.element == .bfloat16 && matrix.outputs == 64 && matrix.inputs == 40)
         let row = (0..<3).map { column in
             Float(
-                bitPattern: UInt32(matrix.base.load(fromByteOffset: 2 * (3 * 128 + column), as: UInt16.self))
+                bitPattern: UInt32(matrix.base.load(fromByteOffset: 2 * (3 * 40 + column), as: UInt16.self))
                     << 16)
         }
-        #expect(row == [0.126953125, -0.24609375, -0.01531982421875])
+        #expect(row == [0.1494140625, 0.18359375, 0.06982421875])
         #expect(file.contains(name) && !file.contains("lm_head.weight") && !file.contains("__metadata__"))
     }
 
@@ -72,20 +77,20 @@ struct SafetensorsTests {
     }
 
     @Test func `a missing tensor and a wrong shape are named`() throws {
-        let tensors = try Safetensors(contentsOf: TokenizerFixtures.starterFolder + "/model.safetensors")
+        let tensors = try sparse()
         let missing = #expect(throws: CheckpointError.self) {
-            try tensors.matrix("model.layers.0.mlp.gate.weight", outputs: 8, inputs: 192)
+            try tensors.matrix("model.layers.0.block_sparse_moe.gate.weight", outputs: 6, inputs: 64)
         }
         #expect(
             missing?.problem
-                == "has no tensor `model.layers.0.mlp.gate.weight`; "
-                + "the nearest of its 188 names is `model.layers.0.block_sparse_moe.gate.weight`")
+                == "has no tensor `model.layers.0.block_sparse_moe.gate.weight`; "
+                + "the nearest of its 57 names is `model.layers.0.mlp.gate.weight`")
         let shape = #expect(throws: CheckpointError.self) {
-            try tensors.vector("model.norm.weight", count: 193)
+            try tensors.vector("model.norm.weight", count: 65)
         }
-        #expect(shape?.problem == "tensor `model.norm.weight` has shape [192], but config.json implies [193]")
+        #expect(shape?.problem == "tensor `model.norm.weight` has shape [64], but config.json implies [65]")
         #expect(throws: CheckpointError.self) {
-            try tensors.matrix("model.norm.weight", outputs: 1, inputs: 192)
+            try tensors.matrix("model.norm.weight", outputs: 1, inputs: 64)
         }
         let empty = #expect(throws: CheckpointError.self) { try open(file("{}")).vector("w", count: 1) }
         #expect(empty?.problem == "has no tensor `w`: it holds none")

@@ -3,13 +3,13 @@ import Transformer
 
 /// Reference files that `Scripts/make-tokenizer-fixtures` wrote, and the tokenizers they belong to.
 enum TokenizerFixtures: String, CaseIterable {
-    /// The checkpoint in Models/starter-moe.
+    /// The checkpoint in Models/story-moe.
     case starter
     /// Has the options that the starter's does not use.
     case small
 
-    static let starterFolder =
-        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Models/starter-moe")
+    static let storyFolder =
+        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Models/story-moe")
         .standardized.path
 
     /// Rows of text or ids, the answer, and the answer with special tokens handled the other way if it differs.
@@ -46,7 +46,7 @@ enum TokenizerFixtures: String, CaseIterable {
 
     func tokenizer() throws -> Tokenizer {
         switch self {
-        case .starter: try Tokenizer(contentsOf: Self.starterFolder + "/tokenizer.json")
+        case .starter: try Tokenizer(contentsOf: Self.storyFolder + "/tokenizer.json")
         case .small: try Tokenizer(contentsOf: Self.url("tokenizer/small.json").path)
         }
     }
