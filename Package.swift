@@ -24,6 +24,9 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        // The patterns in tokenizer.json want \p{…}, lookaround and possessive repeats at megabytes a second, and
+        // limits on steps; Swift's own Regex matches graphemes, and has none of the limits.
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
         // JSON in place of libmicrohttpd's own pages.
         .target(
@@ -45,7 +48,7 @@ let package = Package(
 
         // Checkpoint, tokenizer, forward pass.
         .target(
-            name: "Transformer", dependencies: ["Numerics", "ExpertRouting", "Threads"],
+            name: "Transformer", dependencies: ["CPCRE2", "Numerics", "ExpertRouting", "Threads"],
             swiftSettings: settings),
         // Who shares a step.
         .target(
