@@ -77,7 +77,7 @@ extension Service {
         guard served.entry.endpoints.contains(.chat), let template = served.entry.chatTemplate else {
             throw .notAChatModel(parameters.model)
         }
-        let prompt = served.render(messages, template)
+        let prompt = try served.render(messages, template, what: what)
         return try admit(
             parameters,
             Admittance(
@@ -193,9 +193,15 @@ extension Service {
 
 extension ServedModel {
     /// A chat as the model reads it.
-    func render(_ messages: [ChatCompletionRequest.Message], _ template: ChatTemplate) -> [TokenID] {
-        template.render(
-            messages.map { ChatTemplate.Message(role: $0.role, content: $0.content) }, with: model.tokenizer)
+    ///
+    /// `what`: the field it came from.
+    func render(
+        _ messages: [ChatCompletionRequest.Message], _ template: ChatTemplate, what: String
+    ) throws(APIError) -> [TokenID] {
+        let messages = messages.map { ChatTemplate.Message(role: $0.role, content: $0.content) }
+        return try encoded(what: what) { () throws(TokenizationError) in
+            try template.render(messages, with: model.tokenizer)
+        }
     }
 
     /// A prompt's token ids, and its text.
@@ -206,8 +212,10 @@ extension ServedModel {
     ) throws(APIError) -> AdmittedRequest.Prompt {
         switch prompt {
         case .text(let text):
-            return AdmittedRequest.Prompt(
-                tokens: model.tokenizer.encode(text, parsingSpecialTokens: true), text: text)
+            let tokens = try encoded(what: what) { () throws(TokenizationError) in
+                try model.tokenizer.encode(text, parsingSpecialTokens: true, addingSpecialTokens: true)
+            }
+            return AdmittedRequest.Prompt(tokens: tokens, text: text)
         case .tokens(let ids):
             let tokens = try checked(ids, what: what)
             return AdmittedRequest.Prompt(
@@ -250,6 +258,20 @@ extension ServedModel {
             }
         }
         return found
+    }
+}
+
+/// Encodes a prompt; a text that the tokenizer's pattern gives up on is the client's to change.
+func encoded(
+    what: String, _ encode: () throws(TokenizationError) -> [TokenID]
+) throws(APIError) -> [TokenID] {
+    do throws(TokenizationError) {
+        return try encode()
+    } catch {
+        throw .invalid(
+            InvalidField(
+                "Invalid '\(what)': it cannot be tokenized, because \(error).", param: what,
+                code: "invalid_value"))
     }
 }
 

@@ -8,11 +8,14 @@ extension Service {
         let (served, _) = try resolve(asked.model)
         let tokens: [TokenID]
         switch asked.text {
-        case .prompt(let text, _):
-            tokens = served.model.tokenizer.encode(text, parsingSpecialTokens: true)
+        case .prompt(let text, let addsSpecialTokens):
+            tokens = try encoded(what: "prompt") { () throws(TokenizationError) in
+                try served.model.tokenizer.encode(
+                    text, parsingSpecialTokens: true, addingSpecialTokens: addsSpecialTokens)
+            }
         case .chat(let messages):
             guard let template = served.entry.chatTemplate else { throw .notAChatModel(asked.model) }
-            tokens = served.render(messages, template)
+            tokens = try served.render(messages, template, what: "messages")
         }
         let texts = tokens.map { served.model.tokenizer.decode([$0], skippingSpecialTokens: false) }
         return .json(

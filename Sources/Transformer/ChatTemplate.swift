@@ -21,13 +21,21 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable, Codable {
     ///
     /// Markers written inside a message's content stay plain text: a client cannot forge a turn. Where the
     /// vocabulary has no special token for a marker, the marker itself is plain text.
-    public func render(_ messages: [Message], with tokenizer: Tokenizer) -> [TokenID] {
-        func plain(_ text: String) -> [TokenID] { tokenizer.encode(text, parsingSpecialTokens: false) }
-        func marker(_ text: String) -> [TokenID] { tokenizer.specialTokens[text].map { [$0] } ?? plain(text) }
-        let start = marker(Self.start)
-        let end = marker(Self.end) + plain("\n")
-        let turns = messages.flatMap { start + plain($0.role + "\n" + $0.content) + end }
-        return turns + start + plain("assistant\n")
+    public func render(
+        _ messages: [Message], with tokenizer: Tokenizer
+    ) throws(TokenizationError) -> [TokenID] {
+        func plain(_ text: String) throws(TokenizationError) -> [TokenID] {
+            try tokenizer.encode(text, parsingSpecialTokens: false)
+        }
+        func marker(_ text: String) throws(TokenizationError) -> [TokenID] {
+            if let token = tokenizer.specialTokens[text] { return [token] }
+            return try plain(text)
+        }
+        let start = try marker(Self.start)
+        let end = try marker(Self.end) + plain("\n")
+        var tokens: [TokenID] = []
+        for message in messages { tokens += try start + plain(message.role + "\n" + message.content) + end }
+        return try tokens + start + plain("assistant\n")
     }
 
     /// Tokens that end the assistant's turn: `<|im_end|>` and `<|endoftext|>`, where the vocabulary has them.

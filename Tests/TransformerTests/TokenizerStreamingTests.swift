@@ -1,5 +1,6 @@
 import Testing
-import Transformer
+
+@testable import Transformer
 
 struct TokenizerStreamingTests {
     private let tokenizer: Tokenizer
@@ -48,12 +49,42 @@ struct TokenizerStreamingTests {
         #expect([1, 3, 2].map { open.append($0) } == ["<|im_start|>", "!", "<|im_end|>"])
     }
 
-    @Test func `the parts end to end are the decoded text, whatever the tokens`() throws {
-        for item in try TokenizerFixtures.starter.reference().decode {
-            var assembler = TextAssembler(tokenizer)
-            var text = item.ids.map { assembler.append($0) }.joined()
+    @Test(arguments: TokenizerFixtures.allCases, [true, false])
+    func `the parts end to end are the decoded text, whatever the tokens`(
+        family: TokenizerFixtures, skips: Bool
+    ) throws {
+        let tokenizer = try family.tokenizer()
+        let texts = try TokenizerFixtures.texts().prefix(1_000)
+        let encoded = try texts.map { try tokenizer.encode($0, parsingSpecialTokens: true) }
+        for ids in encoded + TokenizerFixtures.runs(vocabularySize: tokenizer.vocabularySize) {
+            var assembler = TextAssembler(tokenizer, skippingSpecialTokens: skips)
+            var text = ids.map { assembler.append($0) }.joined()
             text += assembler.finish()
-            #expect(Array(text.utf8) == Array(item.text.utf8), "\(item.ids)")
+            #expect(
+                Array(text.utf8) == Array(tokenizer.decode(ids, skippingSpecialTokens: skips).utf8), "\(ids)")
         }
+    }
+
+    @Test func `a run of byte tokens is released when it is over`() throws {
+        let llama = try TokenizerFixtures.llama2.tokenizer()
+        func parts(_ pieces: [String]) throws -> [String] {
+            var assembler = TextAssembler(llama)
+            let ids = try pieces.map { piece in
+                try #require((0..<TokenID(llama.vocabularySize)).first { llama.text(of: $0) == piece })
+            }
+            return ids.map { assembler.append($0) } + [assembler.finish()]
+        }
+        #expect(try parts(["<0xC3>", "<0xA9>", "a"]) == ["", "", "éa", ""])
+        #expect(try parts(["<0x41>", "<0xC3>", "a"]) == ["", "", "\u{FFFD}\u{FFFD}a", ""])
+        #expect(try parts(["<0xF0>", "<0x9F>", "<0x99>", "<0x82>"]) == ["", "", "", "", "🙂"])
+    }
+
+    @Test func `only the first space of a text is dropped, where the tokenizer adds one`() throws {
+        let llama = try TokenizerFixtures.llama2.tokenizer()
+        var assembler = TextAssembler(llama)
+        let ids = try llama.encode("the duck the", parsingSpecialTokens: true)
+        let parts = ids.map { assembler.append($0) }
+        #expect(parts.first?.first == "t" && (parts + [assembler.finish()]).joined() == "the duck the")
+        #expect(llama.decode(try llama.encode("  a", parsingSpecialTokens: false)).hasPrefix("  a"))
     }
 }

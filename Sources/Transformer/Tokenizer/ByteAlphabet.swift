@@ -3,7 +3,7 @@
 /// Printable Latin-1 bytes stand for themselves; the other 68 follow from U+0100 in order.
 enum ByteAlphabet {
     /// The character of each byte.
-    static let scalars: [Unicode.Scalar] = {
+    private static let scalars: [Unicode.Scalar] = {
         var next: UInt16 = 0x100
         return (UInt8.min...UInt8.max).map { byte in
             switch byte {
@@ -16,8 +16,27 @@ enum ByteAlphabet {
         }
     }()
 
+    private static let spellings = scalars.map { Array(String($0).utf8) }
+
     private static let bytes = Dictionary(
         uniqueKeysWithValues: zip(scalars, UInt8.min...UInt8.max))
+
+    /// Each byte's character, in UTF-8.
+    static func spell(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        spell(bytes, into: &result)
+        return result
+    }
+
+    static func spell(_ bytes: ArraySlice<UInt8>, into result: inout [UInt8]) {
+        for byte in bytes {
+            if 0x21...0x7E ~= byte {
+                result.append(byte)
+            } else {
+                result += spellings[Int(byte)]
+            }
+        }
+    }
 
     /// The bytes a vocabulary entry stands for: its own UTF-8 if it is not written in the alphabet.
     static func bytes(of entry: String) -> [UInt8] {

@@ -1,0 +1,84 @@
+/// How the texts of tokens become text: a `tokenizer.json`'s `decoder`, as stages in a row.
+struct TextDecoder: Sendable {
+    enum Stage: Sendable {
+        case byteLevel
+        case byteFallback
+        case fuse
+        case strip(Unicode.Scalar, start: Int, stop: Int)
+        case replace(TextPattern, with: [UInt8])
+        case metaspace(Metaspace)
+        /// What comes of having no decoder.
+        case spaced
+    }
+
+    private static let supported = [
+        "Sequence", "ByteLevel", "ByteFallback", "Fuse", "Strip", "Replace", "Metaspace",
+    ]
+    /// More than any text has; far less than what could overflow.
+    private static let maximumStrip = 1 << 20
+
+    private(set) var stages: [Stage] = []
+
+    init(_ node: JSONNode?) throws(CheckpointError) {
+        if let node { try read(node) } else { stages = [.spaced] }
+    }
+
+    private mutating func read(_ node: JSONNode) throws(CheckpointError) {
+        let type = try node.required("type").text()
+        switch type {
+        case "Sequence":
+            for stage in try node.required("decoders").elements() { try read(stage) }
+        case "ByteLevel": stages.append(.byteLevel)
+        case "ByteFallback": stages.append(.byteFallback)
+        case "Fuse": stages.append(.fuse)
+        case "Strip":
+            stages.append(
+                .strip(
+                    try node.required("content").scalar(),
+                    start: try node.required("start").integer(in: 0..<Self.maximumStrip),
+                    stop: try node.required("stop").integer(in: 0..<Self.maximumStrip)))
+        case "Replace":
+            stages.append(
+                .replace(
+                    try TextPattern(try node.required("pattern")),
+                    with: Array(try node.required("content").text().utf8)))
+        case "Metaspace": stages.append(.metaspace(try Metaspace(node)))
+        default: throw node.unsupported(type, supported: Self.supported)
+        }
+    }
+
+    /// The bytes of one token in the middle of a text.
+    func bytes(of token: String) -> [UInt8] {
+        var bytes = Array(token.utf8)
+        var isFused = false
+        for stage in stages {
+            switch stage {
+            case .byteLevel: bytes = ByteAlphabet.bytes(of: String(decoding: bytes, as: UTF8.self))
+            case .byteFallback: bytes = ByteFallback.byte(bytes).map { [$0] } ?? bytes
+            case .fuse: isFused = true
+            case .strip where isFused: break
+            case .spaced: break
+            case .strip, .replace, .metaspace:
+                var run = DecoderStageRun(stage, isFirst: false)
+                bytes = run.take(DecoderFragment(bytes, endsToken: true)).flatMap(\.bytes)
+            }
+        }
+        return bytes
+    }
+}
+
+/// The tokens `<0x00>` … `<0xFF>`.
+enum ByteFallback {
+    static func spelling(of byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return "<0x" + (digits.count < 2 ? "0" : "") + digits + ">"
+    }
+
+    /// The byte a token stands for, if it is written so.
+    static func byte(_ token: [UInt8]) -> UInt8? {
+        guard token.count == 6, token.starts(with: "<0x".utf8), token[5] == UInt8(ascii: ">") else {
+            return nil
+        }
+        return UInt8(String(decoding: token[3..<5], as: UTF8.self), radix: 16)
+    }
+}

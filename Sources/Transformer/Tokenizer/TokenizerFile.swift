@@ -1,0 +1,30 @@
+/// The parts of a `tokenizer.json` that decide ids and text; everything this tokenizer cannot do is refused.
+///
+/// `truncation` and `padding` are settings for batches, not properties of the text, and are ignored.
+struct TokenizerFile {
+    let addedTokens: [AddedToken]
+    let normalizer: Normalizer?
+    let preTokenizer: PreTokenizer?
+    let model: BytePairModel
+    let postProcessor: PostProcessor
+    let decoder: TextDecoder
+    let texts: TokenTexts
+
+    init(contentsOf path: String) throws(CheckpointError) {
+        let node = try JSONNode.contents(of: path)
+        model = try BytePairModel(try node.required("model"))
+        normalizer = try node.optional("normalizer").map(Normalizer.init)
+        preTokenizer = try node.optional("pre_tokenizer").map(PreTokenizer.init)
+        postProcessor = try node.optional("post_processor").map(PostProcessor.init) ?? PostProcessor()
+        decoder = try TextDecoder(try node.optional("decoder"))
+        var addedTokens: [AddedToken] = []
+        for token in try node.optional("added_tokens")?.elements() ?? [] {
+            addedTokens.append(try AddedToken(token, normalizer))
+        }
+        self.addedTokens = addedTokens
+        texts = try TokenTexts(model.vocabulary, addedTokens, node)
+        for token in postProcessor.prefix + postProcessor.suffix where texts[token] == nil {
+            throw CheckpointError(path, "`post_processor` adds token \(token), which the vocabulary lacks")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// A model's tokens by their text, told apart by their bytes: `String` takes canonically equivalent texts for one.
+struct Vocabulary: Sendable {
+    private struct Key: Hashable, Sendable {
+        let text: String
+
+        static func == (left: Key, right: Key) -> Bool {
+            left.text.utf8.elementsEqual(right.text.utf8)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    /// No vocabulary is near it; it bounds what a broken file can make us allocate.
+    static let maximumCount = 1 << 22
+
+    private var ids: [Key: TokenID] = [:]
+
+    /// An empty one.
+    init() {}
+
+    /// Reads `{text: id, …}`.
+    init(_ node: JSONNode) throws(CheckpointError) {
+        guard case .object(let items) = node.value else { throw node.error("must be an object of token ids") }
+        ids.reserveCapacity(items.count)
+        var seen: Set<TokenID> = []
+        seen.reserveCapacity(items.count)
+        for (text, value) in items {
+            guard case .number(let number) = value, let id = TokenID(exactly: number),
+                0..<Self.maximumCount ~= Int(id)
+            else {
+                throw node.error(
+                    "gives `\(text)` the id \(value.kind); an id is a whole number in 0 ..< \(Self.maximumCount)"
+                )
+            }
+            guard seen.insert(id).inserted else {
+                throw node.error("gives id \(id) to two entries, one of them `\(text)`")
+            }
+            guard ids.updateValue(id, forKey: Key(text: text)) == nil else {
+                throw node.error("has `\(text)` twice")
+            }
+        }
+    }
+
+    var count: Int { ids.count }
+
+    subscript(text: String) -> TokenID? {
+        get { ids[Key(text: text)] }
+        set { ids[Key(text: text)] = newValue }
+    }
+
+    func forEach(_ body: (String, TokenID) throws(CheckpointError) -> Void) throws(CheckpointError) {
+        for (key, id) in ids { try body(key.text, id) }
+    }
+}
