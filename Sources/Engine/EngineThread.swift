@@ -53,6 +53,9 @@ public final class EngineThread: Sendable {
         try mailbox.submit(request, to: stream)
     }
 
+    /// Sequences submitted and not yet in a batch.
+    public var queued: Int { mailbox.queued }
+
     /// Ends a sequence before the next step; an id that has ended is ignored.
     public func cancel(_ id: SequenceID) {
         mailbox.cancel(id)

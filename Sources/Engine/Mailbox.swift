@@ -37,6 +37,9 @@ final class Mailbox: Sendable {
         set { state.withLock { $0.rule = newValue } }
     }
 
+    /// Sequences submitted and not yet in a batch.
+    var queued: Int { state.withLock { $0.queued } }
+
     func submit(_ request: GenerationRequest, to stream: TokenStream) throws(EngineRefusal) -> SequenceID {
         let id = try state.withLock { state throws(EngineRefusal) in
             guard !state.isClosed else { throw .shuttingDown }

@@ -15,6 +15,7 @@ enum APIError: Error {
     case bodyTooLarge(limit: Int)
     /// The HTTP itself could not be read, for which `status` stands.
     case unreadable(status: Int)
+    case timeout(Duration)
     case queueFull(limit: Int)
     case shuttingDown
     case starting
@@ -28,6 +29,7 @@ enum APIError: Error {
         case .bodyTooLarge: 413
         case .unreadable(let status): status
         case .queueFull, .shuttingDown, .starting: 503
+        case .timeout: 504
         }
     }
 
@@ -77,6 +79,11 @@ enum APIError: Error {
                 message:
                     "The server is overloaded: \(limit) requests are waiting already. Please retry later.",
                 type: "server_error", code: "queue_full")
+        case .timeout(let time):
+            ErrorBody(
+                message:
+                    "The request took longer than \(time.seconds) seconds, which is this server's limit. Please ask for fewer tokens, or retry later.",
+                type: "server_error", code: "timeout")
         case .shuttingDown:
             ErrorBody(
                 message: "The server is shutting down. Please retry later.", type: "server_error",
@@ -111,6 +118,7 @@ enum APIError: Error {
             response.headers.append(("Allow", allowed.joined(separator: ", ")))
         case .missingKey, .wrongKey: response.headers.append(("WWW-Authenticate", "Bearer"))
         case .queueFull, .shuttingDown, .starting: response.headers.append(("Retry-After", "1"))
+        case .timeout: response.headers.append(("x-should-retry", "false"))
         case .bodyTooLarge, .unreadable: response.headers.append(("Connection", "close"))
         default: break
         }

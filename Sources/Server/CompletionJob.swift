@@ -78,6 +78,7 @@ final class CompletionJob: Sendable {
             throw APIError(refusal)
         }
         exchange.onCancel { [self] in cancel() }
+        exchange.onExpiry { [self] in expire(after: $0) }
     }
 
     private func begin(in state: inout State) {
@@ -104,13 +105,24 @@ final class CompletionJob: Sendable {
             ("openai-model", admitted.served.entry.name),
             ("openai-version", "2020-10-01"), ("openai-processing-ms", "\(max(1, elapsed))"),
             ("x-jostle-isolation", admitted.isolation.rawValue),
-        ]
+        ] + admitted.served.loadHeaders
     }
 
     /// The client has left.
     private func cancel() {
         metrics.cancelled(admitted.served.entry.name)
         abandon()
+    }
+
+    /// The request has had its time.
+    private func expire(after time: Duration) {
+        // Under the lock, so that no chunk comes behind the error.
+        state.withLock { state in
+            guard state.openChoices > 0, !control.withLock({ $0.isCancelled }) else { return }
+            metrics.expired(admitted.served.entry.name)
+            abandon()
+            fail(.timeout(time))
+        }
     }
 
     private func abandon() {

@@ -3,7 +3,7 @@ import Engine
 import Glibc
 import Threads
 
-/// Notices clients that leave, and those that never say what they want.
+/// Notices clients that leave, those that never say what they want, and requests that take too long.
 ///
 /// libmicrohttpd does not look at a suspended connection, so a thread with an epoll of its own waits for the
 /// peer to hang up. A client that shuts down its sending side and waits looks the same, and counts as gone.
@@ -12,6 +12,8 @@ final class ConnectionWatch: Sendable {
         /// Whom to tell, by ticket.
         var exchanges: [UInt64: HTTPExchange] = [:]
         var lastTicket: UInt64 = 0
+        /// Until when answers must be complete, by ticket.
+        var ends: [UInt64: ContinuousClock.Instant] = [:]
         /// Connections that have not sent a request's head, and until when they may.
         var deadlines: [Int32: ContinuousClock.Instant] = [:]
         var isStopped = false
@@ -20,9 +22,11 @@ final class ConnectionWatch: Sendable {
     private let epoll = shim_epoll_create()
     private let state = Locked(State())
     private let headTimeout: Duration
+    private let requestTimeout: Duration?
 
-    init(headTimeout: Duration) {
+    init(headTimeout: Duration, requestTimeout: Duration?) {
         self.headTimeout = headTimeout
+        self.requestTimeout = requestTimeout
     }
 
     func start() {
@@ -39,6 +43,7 @@ final class ConnectionWatch: Sendable {
         state.withLock { state in
             state.lastTicket += 1
             state.exchanges[state.lastTicket] = exchange
+            state.ends[state.lastTicket] = requestTimeout.map { ContinuousClock.now + $0 }
             _ = shim_epoll_watch(epoll, exchange.socket, state.lastTicket)
             return state.lastTicket
         }
@@ -47,6 +52,7 @@ final class ConnectionWatch: Sendable {
     /// The exchange is over; its socket is still open.
     func remove(_ ticket: UInt64) {
         state.withLock { state in
+            state.ends[ticket] = nil
             guard let exchange = state.exchanges.removeValue(forKey: ticket) else { return }
             _ = shim_epoll_forget(epoll, exchange.socket)
         }
@@ -69,11 +75,30 @@ final class ConnectionWatch: Sendable {
 
     private func run() {
         while !state.withLock({ $0.isStopped }) {
-            let ticket = shim_epoll_next(epoll, 250)
+            let ticket = shim_epoll_next(epoll, interval)
             state.withLock { $0.exchanges[ticket] }?.cancel()
             reap()
+            expire()
         }
         close(epoll)
+    }
+
+    /// Milliseconds to wait for news: shorter where a request's time is over sooner.
+    private var interval: Int32 {
+        guard let end = state.withLock({ $0.ends.values.min() }) else { return 250 }
+        return Int32(min(250, max(0, (end - .now).seconds * 1_000).rounded(.up)))
+    }
+
+    /// Ends requests whose time is over.
+    private func expire() {
+        guard let requestTimeout else { return }
+        let late = state.withLock { state in
+            let now = ContinuousClock.now
+            let tickets = state.ends.filter { $0.value <= now }.keys
+            for ticket in tickets { state.ends[ticket] = nil }
+            return tickets.compactMap { state.exchanges[$0] }
+        }
+        for exchange in late { exchange.expire(after: requestTimeout) }
     }
 
     /// Hangs up on connections whose time is over.

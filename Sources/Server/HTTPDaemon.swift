@@ -18,6 +18,8 @@ public struct HTTPOptions: Sendable {
     public var idleTimeout: UInt32 = 120
     /// Time a client has to send a request's head.
     public var headTimeout: Duration = .seconds(30)
+    /// Time from a request's last byte to its answer's; `nil`: as long as it takes.
+    public var requestTimeout: Duration?
     /// Where there is one, the daemon speaks TLS and nothing else.
     public var tls: TLSIdentity?
     public var crossOrigin = CrossOriginRule()
@@ -56,7 +58,8 @@ public final class HTTPDaemon: Sendable {
         init(handler: any HTTPHandler, options: HTTPOptions) {
             self.handler = handler
             self.options = options
-            watch = ConnectionWatch(headTimeout: options.headTimeout)
+            watch = ConnectionWatch(
+                headTimeout: options.headTimeout, requestTimeout: options.requestTimeout)
         }
 
         /// A name for the next request.

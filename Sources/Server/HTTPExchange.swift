@@ -27,6 +27,9 @@ public final class HTTPExchange: Sendable {
         var isSuspended = false
         var isDispatched = false
         var onCancel: (@Sendable () -> Void)?
+        var onExpiry: (@Sendable (Duration) -> Void)?
+        /// The time it had, once that is over.
+        var expiry: Duration?
     }
 
     /// Unread bytes at which a client counts as gone.
@@ -94,6 +97,25 @@ public final class HTTPExchange: Sendable {
         if isCancelled { body() }
     }
 
+    /// Calls `body` once if the request takes too long, with the time it had; at once if it has already.
+    public func onExpiry(_ body: @escaping @Sendable (Duration) -> Void) {
+        let expiry = state.withLock { state in
+            if state.expiry == nil { state.onExpiry = body }
+            return state.expiry
+        }
+        if let expiry { body(expiry) }
+    }
+
+    /// The request's time is over.
+    func expire(after time: Duration) {
+        let tell = state.withLock { state in
+            state.expiry = time
+            defer { state.onExpiry = nil }
+            return state.onExpiry
+        }
+        tell?(time)
+    }
+
     /// The client has left, or the server will not wait for it.
     func cancel() {
         var tell: (@Sendable () -> Void)?
@@ -108,7 +130,10 @@ public final class HTTPExchange: Sendable {
 
     /// The exchange is over: lets go of all that knows it.
     func forget() {
-        state.withLock { $0.onCancel = nil }
+        state.withLock { state in
+            state.onCancel = nil
+            state.onExpiry = nil
+        }
         over.withLock { over in
             defer { over = nil }
             return over

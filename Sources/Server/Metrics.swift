@@ -66,7 +66,7 @@ final class RequestMetrics: Sendable {
             0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
         ]
 
-        /// Ended choices, by finish reason; `abort`: the client left.
+        /// Ended choices, by finish reason; `abort`: the client left; `timeout`: the request took too long.
         var finished: [String: Int] = [:]
         var timeToFirstToken = Histogram(seconds)
         var interTokenLatency = Histogram(seconds)
@@ -101,6 +101,10 @@ final class RequestMetrics: Sendable {
             totals.promptTokens.observe(Double(usage.promptTokens))
             totals.generationTokens.observe(Double(usage.completionTokens))
         }
+    }
+
+    func expired(_ model: String) {
+        change(model) { $0.finished["timeout", default: 0] += 1 }
     }
 
     func cancelled(_ model: String) {

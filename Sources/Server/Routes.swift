@@ -15,6 +15,7 @@ struct Routes: HTTPHandler {
             case ("GET", let path) where path.hasPrefix("/v1/models/"):
                 exchange.respond(try service.modelCard(path))
             case ("GET", "/health"): exchange.respond(try service.health())
+            case ("GET", "/version"): exchange.respond(service.versionPage())
             case ("GET", "/metrics"): exchange.respond(service.metricsPage())
             case ("GET", "/admin/routing"): exchange.respond(try service.routing(request))
             case ("PUT", "/admin/routing"): exchange.respond(try service.changeRouting(request))
@@ -31,7 +32,7 @@ struct Routes: HTTPHandler {
     private static let methods = [
         "/v1/chat/completions": ["POST"], "/v1/completions": ["POST"], "/v1/models": ["GET"],
         "/v1/responses": ["POST"], "/v1/embeddings": ["POST"], "/tokenize": ["POST"], "/detokenize": ["POST"],
-        "/health": ["GET"], "/metrics": ["GET"], "/admin/routing": ["GET", "PUT"],
+        "/health": ["GET"], "/version": ["GET"], "/metrics": ["GET"], "/admin/routing": ["GET", "PUT"],
     ]
 
     private func methods(of path: String) -> [String]? {

@@ -19,6 +19,12 @@ struct EngineFlags: ParsableArguments {
             valueName: "count"))
     var maxQueued: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Time a request may take; one that takes longer is ended with 504. (default: 0, as long as it takes)",
+            valueName: "seconds"))
+    var requestTimeout: Double?
+
     @Option(help: ArgumentHelp("Tokens per step, at most. (default: 512)", valueName: "count"))
     var stepTokens: Int?
 

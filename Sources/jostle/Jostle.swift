@@ -1,4 +1,5 @@
 import ArgumentParser
+import Server
 
 /// The command line.
 @main
@@ -11,6 +12,6 @@ struct Jostle: ParsableCommand {
             Concurrent requests share routing groups of limited expert capacity, so that one completion changes \
             another at temperature 0. An isolation switch stops that, by request, by model or by server.
             """,
-        version: "0.1.0",
+        version: Service.version,
         subcommands: [Serve.self, ListModels.self, Bench.self])
 }

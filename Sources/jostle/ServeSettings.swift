@@ -67,6 +67,9 @@ struct ServeSettings {
             .maxRunning, flag: flags.maxRunning, default: server.maximumRunning, must: .atLeast(1))
         server.maximumQueued = try reader.read(
             .maxQueued, flag: flags.maxQueued, default: server.maximumQueued, must: .atLeast(1))
+        let timeout = try reader.read(
+            .requestTimeout, flag: flags.requestTimeout, default: 0, must: .beSeconds)
+        server.http.requestTimeout = timeout == 0 ? nil : .seconds(timeout)
         server.stepTokens = try reader.read(
             .stepTokens, flag: flags.stepTokens, default: server.stepTokens, must: .atLeast(1))
         server.cacheBlocks = try reader.read(
@@ -125,6 +128,10 @@ extension Requirement where Value == String {
 }
 
 extension Requirement where Value == Double {
+    fileprivate static var beSeconds: Requirement {
+        Requirement { (0...1_000_000).contains($0) ? nil : "it must be a number of seconds, at most 1000000" }
+    }
+
     fileprivate static var bePositive: Requirement {
         Requirement {
             $0 > 0 && $0.isFinite ? nil : "it must be above 0; the dropless isolation has no limit"

@@ -19,6 +19,7 @@ enum SettingKey: String, CaseIterable {
     case threads
     case maxRunning = "max-running"
     case maxQueued = "max-queued"
+    case requestTimeout = "request-timeout"
     case stepTokens = "step-tokens"
     case cacheBlocks = "cache-blocks"
     case prefixCaching = "prefix-caching"

@@ -126,6 +126,55 @@ import Testing
         #expect(!stream.contains(#""finish_reason":"stop""#))
     }
 
+    @Test(arguments: [false, true])
+    func `a request that takes too long is ended, and frees its blocks`(isStreamed: Bool) throws {
+        let server = try TestServer {
+            $0.pace = Pace(perStep: .milliseconds(10))
+            $0.http.requestTimeout = .milliseconds(200)
+        }
+        let body = chat(#""logit_bias":{"2":-100},"stream":\#(isStreamed)"#).replacing("12", with: "400")
+        let response = try server.send("POST", "/v1/chat/completions", body)
+        if isStreamed {
+            #expect(response.status == 200)
+            let events = response.text.components(separatedBy: "\n\n").filter { !$0.isEmpty }
+            #expect(events.last == "data: [DONE]")
+            #expect(events.dropLast().last?.contains(#""code":"timeout""#) == true)
+            #expect(events.filter { $0.contains(#""error""#) }.count == 1)
+        } else {
+            #expect(response.status == 504)
+            #expect(response.error["code"] as? String == "timeout")
+            #expect(response.error["type"] as? String == "server_error")
+            #expect(response.headers["x-should-retry"] == "false")
+        }
+        #expect(try server.eventually { try Self.blocksInUse(server) == 0 })
+        let timeouts = #"vllm:request_success_total{model_name="gpt-4",finished_reason="timeout"}"#
+        #expect(try server.metric(timeouts) == 1)
+        #expect(
+            try server.send("POST", "/v1/chat/completions", chat().replacing("12", with: "1")).status == 200)
+    }
+
+    @Test func `completions say how much room there is`() throws {
+        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(5)) }
+        let client = try server.connect()
+        client.send(
+            RawClient.request(
+                "POST", "/v1/chat/completions",
+                body: chat(#""n":3,"stream":true,"logit_bias":{"2":-100}"#).replacing("12", with: "100")))
+        try client.read(until: "data: ")
+        let running = #"vllm:num_requests_running{model_name="gpt-4"}"#
+        #expect(try server.eventually { try server.metric(running) == 3 })
+        let other = try server.connect()
+        other.send(RawClient.request("POST", "/v1/chat/completions", body: chat(#""stream":true"#)))
+        let headers = try other.response().headers
+        let blocks = try #require(try server.metric(#"jostle:kv_blocks{model_name="gpt-4"}"#))
+        #expect(headers["x-ratelimit-limit-requests"] == "1032")
+        #expect(headers["x-ratelimit-remaining-requests"] == "1028")
+        #expect(headers["x-ratelimit-reset-requests"] == "1s")
+        #expect(headers["x-ratelimit-limit-tokens"] == "\(Int(blocks) * 16)")
+        #expect(Int(headers["x-ratelimit-remaining-tokens"] ?? "") ?? .max < Int(blocks) * 16)
+        #expect(headers["x-ratelimit-reset-tokens"] == "1s")
+    }
+
     @Test func `HEAD, OPTIONS, health, models and metrics answer`() throws {
         let server = try TestServer()
         let client = try server.connect()

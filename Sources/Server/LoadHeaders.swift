@@ -1,0 +1,24 @@
+import Engine
+import Transformer
+
+extension ServedModel {
+    /// How much room its engine has, in the words of OpenAI's rate limits.
+    ///
+    /// When a place or a block comes free depends on what others generate: a second is a guess, the one that
+    /// `Retry-After` makes.
+    var loadHeaders: [(name: String, value: String)] {
+        let totals = metrics.current
+        let places = engine.options.maximumQueued + engine.options.maximumRunning
+        let taken = min(places, engine.queued + totals.running)
+        let tokens = totals.totalBlocks * ModelRunner.blockSize
+        let free = totals.freeBlocks * ModelRunner.blockSize
+        return [
+            ("x-ratelimit-limit-requests", "\(places)"),
+            ("x-ratelimit-remaining-requests", "\(places - taken)"),
+            ("x-ratelimit-reset-requests", taken == 0 ? "0s" : "1s"),
+            ("x-ratelimit-limit-tokens", "\(tokens)"),
+            ("x-ratelimit-remaining-tokens", "\(free)"),
+            ("x-ratelimit-reset-tokens", free == tokens ? "0s" : "1s"),
+        ]
+    }
+}
