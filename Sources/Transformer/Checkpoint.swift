@@ -6,7 +6,7 @@ public import Numerics
 public final class Checkpoint: Sendable {
     /// The file that says which tensors there are: the only one, or the index.
     let path: String
-    private let shards: [Safetensors]
+    let shards: [Safetensors]
     /// Which shard has a tensor.
     private let shardNumbers: [String: Int]
 
@@ -57,11 +57,6 @@ public final class Checkpoint: Sendable {
         shardNumbers[name] != nil
     }
 
-    /// The file that has a tensor; that which should say so, if none has.
-    func path(of name: String) -> String {
-        shardNumbers[name].map { shards[$0].path } ?? path
-    }
-
     /// Numbers in all tensors together.
     var parameterCount: Int { shards.reduce(0) { $0 + $1.parameterCount } }
 
@@ -77,7 +72,7 @@ public final class Checkpoint: Sendable {
         try shard(with: name).matrix(name, outputs: outputs, inputs: inputs)
     }
 
-    /// A one-dimensional weight, widened to Float.
+    /// A one-dimensional weight, widened to Float; every one is a finite number.
     public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         try shard(with: name).vector(name, count: count)
     }
@@ -89,11 +84,16 @@ public final class Checkpoint: Sendable {
 
     /// That the tensor with the weight at `place`, of `columns` columns, holds `what` there.
     func problem(
-        at place: UnsafeRawPointer, columns: Int, holds what: String, because: String = ""
+        at place: UnsafeRawPointer, columns: Int, holds what: String, because: String
     ) -> CheckpointError {
         shards.first { $0.contains(place) }?
             .problem(at: place, columns: columns, holds: what, because: because)
             ?? CheckpointError(path, "holds \(what)\(because)")
+    }
+
+    /// That there is a weight of exactly this shape.
+    func check(_ name: String, shape: [Int]) throws(CheckpointError) {
+        try shard(with: name).check(name, shape: shape)
     }
 
     private func shard(with name: String) throws(CheckpointError) -> Safetensors {

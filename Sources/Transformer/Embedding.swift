@@ -3,12 +3,12 @@ import Numerics
 /// The token embedding table, read in place from the mapped checkpoint.
 // @unchecked: `table` points into `file`, which is mapped read-only and lives as long as this object.
 final class Embedding: @unchecked Sendable {
-    private let file: Checkpoint
+    private let file: any WeightSource
     private let table: WeightMatrix
 
-    init(_ file: Checkpoint, _ name: String, vocabularySize: Int, width: Int) throws(CheckpointError) {
+    init(_ file: any WeightSource, _ name: String, vocabularySize: Int, width: Int) throws(CheckpointError) {
         self.file = file
-        table = try file.matrix(name, outputs: vocabularySize, inputs: width)
+        table = try file.table(name, outputs: vocabularySize, inputs: width)
     }
 
     /// Writes the embedding of `token`, widened to Float; `row`: [width].

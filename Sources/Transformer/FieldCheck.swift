@@ -5,6 +5,8 @@ struct FieldCheck {
     /// Nor near these, of which memory is asked for each.
     static let maximumLayers = 1 << 12
     static let maximumExperts = 1 << 14
+    static let maximumHeads = 1 << 12
+    static let maximumHeadDimension = 1 << 10
 
     let path: String
 

@@ -5,6 +5,8 @@ extension MappedFile {
     static let maximumJSONBytes = 100_000_000
 
     /// Decodes the file, or a part of it, as JSON; errors name the field.
+    ///
+    /// No object may have a key twice.
     func decodeJSON<Value: Decodable>(
         _ type: Value.Type, in range: Range<Int>? = nil
     ) throws(CheckpointError) -> Value {
@@ -13,13 +15,18 @@ extension MappedFile {
             throw CheckpointError(
                 path, "holds \(text.count) bytes of JSON; the limit is \(Self.maximumJSONBytes)")
         }
+        let value: Value
         do {
-            return try JSONDecoder().decode(type, from: Data(text))
+            value = try JSONDecoder().decode(type, from: Data(text))
         } catch let error as DecodingError {
             throw CheckpointError(path, Self.problem(error))
         } catch {
             throw CheckpointError(path, "is not valid JSON: \(error)")
         }
+        if let key = DuplicateKeys.first(in: text) {
+            throw CheckpointError(path, "has `\(key)` twice in one object: which is meant?")
+        }
+        return value
     }
 
     private static func problem(_ error: DecodingError) -> String {

@@ -33,35 +33,22 @@ public final class Model: Sendable {
     ) throws(CheckpointError) {
         let tokenizer = try Tokenizer(contentsOf: folder + "/tokenizer.json")
         let config = try ModelConfig(contentsOf: folder + "/config.json")
+        let checkpoint = try Checkpoint(folder: folder)
         let weights = WeightLoader(
-            file: try Checkpoint(folder: folder), mode: numerics,
-            type: weightType, kernels: kernels, workers: workers)
-        guard tokenizer.vocabularySize <= config.vocabularySize else {
-            throw CheckpointError(
-                folder + "/tokenizer.json",
-                "has \(tokenizer.vocabularySize) tokens, but config.json says vocab_size \(config.vocabularySize)"
-            )
-        }
+            file: checkpoint, mode: numerics, type: weightType, kernels: kernels, workers: workers)
+        try config.check(tokenizer, in: folder)
         self.config = config
         self.tokenizer = tokenizer
         self.numerics = numerics
         self.weightType = weightType
-        fingerprint = weights.file.fingerprint + (weightType == .auto ? "" : "-\(weightType.rawValue)")
-        parameterCount = weights.file.parameterCount
+        fingerprint = checkpoint.fingerprint + (weightType == .auto ? "" : "-\(weightType.rawValue)")
+        parameterCount = checkpoint.parameterCount
         self.kernels = kernels
-        let table = "model.embed_tokens.weight"
-        embedding = try Embedding(
-            weights.file, table, vocabularySize: config.vocabularySize, width: config.hiddenSize)
-        var layers: [DecoderLayer] = []
-        for (index, layer) in config.layers.enumerated() {
-            layers.append(
-                try DecoderLayer(weights, prefix: "model.layers.\(index).", config: config, layer: layer))
-        }
-        self.layers = layers
-        finalNorm = try weights.file.vector("model.norm.weight", count: config.hiddenSize)
-        head = try weights.linear(
-            config.tiesEmbeddings ? table : "lm_head.weight", outputs: config.vocabularySize,
-            inputs: config.hiddenSize)
+        let decoder = try DecoderWeights(weights, config: config)
+        embedding = decoder.embedding
+        layers = decoder.layers
+        finalNorm = decoder.finalNorm
+        head = decoder.head
         rotary = RotaryTable(config.rotary, positions: config.maximumPositions)
     }
 }

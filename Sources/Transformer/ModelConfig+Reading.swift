@@ -78,7 +78,8 @@ struct ConfigReader {
     }
 
     func attention() throws(CheckpointError) -> (AttentionShape, ModelConfig.Projection) {
-        let heads = try check.size(file.numAttentionHeads, "num_attention_heads")
+        let heads = try check.size(
+            file.numAttentionHeads, "num_attention_heads", atMost: FieldCheck.maximumHeads)
         return family.isLatent ? try latentAttention(heads: heads) : try groupedAttention(heads: heads)
     }
 
@@ -118,8 +119,9 @@ struct ConfigReader {
         heads: Int
     ) throws(CheckpointError) -> (AttentionShape, ModelConfig.Projection) {
         let rotated = try evenSize(file.qkRopeHeadDim, "qk_rope_head_dim")
-        let plain = try check.size(file.qkNopeHeadDim, "qk_nope_head_dim")
-        let values = try check.size(file.vHeadDim, "v_head_dim")
+        let plain = try check.size(
+            file.qkNopeHeadDim, "qk_nope_head_dim", atMost: FieldCheck.maximumHeadDimension)
+        let values = try check.size(file.vHeadDim, "v_head_dim", atMost: FieldCheck.maximumHeadDimension)
         let queryRank = try file.qLoraRank.map { (rank) throws(CheckpointError) in
             try check.size(rank, "q_lora_rank")
         }
@@ -134,7 +136,7 @@ struct ConfigReader {
     }
 
     private func evenSize(_ value: Int?, _ field: String) throws(CheckpointError) -> Int {
-        let size = try check.size(value, field)
+        let size = try check.size(value, field, atMost: FieldCheck.maximumHeadDimension)
         guard size % 2 == 0 else {
             throw check.fault(field, "is \(size); rotary embeddings need an even one")
         }

@@ -31,10 +31,10 @@ public struct ModelCost: Sendable {
     private let cachedPerPosition: Int
     private let operationsPerPosition: Int
 
-    init(_ model: Model) {
+    init(layers: [DecoderLayer], head: Linear, config: ModelConfig) {
         var shared = (parameters: 0, bytes: 0)
         var expert = (parameters: 0, bytes: 0)
-        for layer in model.layers {
+        for layer in layers {
             shared.parameters += layer.attention.linears.reduce(0) { $0 + $1.outputs * $1.inputs }
             shared.bytes += layer.attention.linears.reduce(0) { $0 + $1.weightBytes }
             switch layer.feedForward {
@@ -53,8 +53,7 @@ public struct ModelCost: Sendable {
         }
         self.shared = shared
         self.expert = expert
-        head = (model.head.outputs * model.head.inputs, model.head.weightBytes)
-        let config = model.config
+        self.head = (head.outputs * head.inputs, head.weightBytes)
         cachedPerPosition = config.cachedPerPosition
         operationsPerPosition =
             2 * config.layerCount * (config.attention.queryWidth + config.attention.outputWidth)
@@ -83,7 +82,7 @@ public struct ModelCost: Sendable {
 }
 
 extension Model {
-    public var cost: ModelCost { ModelCost(self) }
+    public var cost: ModelCost { ModelCost(layers: layers, head: head, config: config) }
 
     /// Parameters that one token is multiplied with.
     public var activeParameterCount: Int {

@@ -16,6 +16,10 @@ public final class Safetensors: Sendable {
 
     var path: String { file.path }
 
+    var byteCount: Int { file.bytes.count }
+
+    var headers: some Sequence<SafetensorsHeader.Tensor> { tensors.values }
+
     var names: some Sequence<String> { tensors.keys }
 
     public func contains(_ name: String) -> Bool {
@@ -37,7 +41,7 @@ public final class Safetensors: Sendable {
 
     /// That the tensor with the weight at `place`, of `columns` columns, holds `what` there.
     func problem(
-        at place: UnsafeRawPointer, columns: Int, holds what: String, because: String = ""
+        at place: UnsafeRawPointer, columns: Int, holds what: String, because: String
     ) -> CheckpointError {
         let offset = file.bytes.baseAddress.map { place - $0 } ?? 0
         guard let (name, tensor) = tensors.first(where: { $0.value.bytes.contains(offset) }) else {
@@ -50,7 +54,7 @@ public final class Safetensors: Sendable {
     }
 
     /// Numbers in all tensors together.
-    var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+    var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.elementCount } }
 
     /// What `hash(continuing:)` begins with.
     static let emptyHash = UInt64(0xcbf2_9ce4_8422_2325)
@@ -85,15 +89,24 @@ public final class Safetensors: Sendable {
         return WeightMatrix(base: base + bytes.startIndex, element: element, outputs: outputs, inputs: inputs)
     }
 
-    /// A one-dimensional weight, widened to Float.
+    /// A one-dimensional weight, widened to Float; every one is a finite number.
     public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         let (element, bytes) = try weight(name, shape: [count])
         guard let base = file.bytes.baseAddress else { return [] }
         let row = WeightMatrix(base: base + bytes.startIndex, element: element, outputs: 1, inputs: count)
-        return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+        let vector = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             if let first = buffer.baseAddress { row.widenRow(0, into: first) }
             initialized = count
         }
+        if let index = vector.firstIndex(where: { !$0.isFinite }) {
+            throw CheckpointError(path, "tensor `\(name)` holds NaN or infinity at [\(index)]")
+        }
+        return vector
+    }
+
+    /// That there is a weight of exactly this shape.
+    func check(_ name: String, shape: [Int]) throws(CheckpointError) {
+        _ = try weight(name, shape: shape)
     }
 
     private func weight(

@@ -1,4 +1,6 @@
 /// The table of contents of a safetensors file: where each tensor lies, checked against the file's size.
+///
+/// What the format's own reader refuses is refused: the tensors fill the file to its end, without holes.
 struct SafetensorsHeader {
     struct Tensor {
         /// The element type as the file writes it (`F32`, `BF16`, `I64` …).
@@ -6,6 +8,8 @@ struct SafetensorsHeader {
         let shape: [Int]
         /// Byte offsets in the file.
         let bytes: Range<Int>
+
+        var elementCount: Int { shape.reduce(1, *) }
     }
 
     let tensors: [String: Tensor]
@@ -39,16 +43,34 @@ struct SafetensorsHeader {
                 throw CheckpointError(file.path, "tensor `\(name)` \(error.description)")
             }
         }
-        try Self.checkDisjoint(tensors, in: file.path)
+        try Self.checkFilling(start..<file.bytes.count, tensors, in: file.path)
         self.tensors = tensors
     }
 
-    private static func checkDisjoint(_ tensors: [String: Tensor], in path: String) throws(CheckpointError) {
-        let inOrder = tensors.filter { !$0.value.bytes.isEmpty }
-            .sorted { $0.value.bytes.lowerBound < $1.value.bytes.lowerBound }
-        for (former, latter) in zip(inOrder, inOrder.dropFirst())
-        where latter.value.bytes.lowerBound < former.value.bytes.upperBound {
-            throw CheckpointError(path, "tensors `\(former.key)` and `\(latter.key)` overlap")
+    private static func checkFilling(
+        _ data: Range<Int>, _ tensors: [String: Tensor], in path: String
+    ) throws(CheckpointError) {
+        let inOrder = tensors.sorted {
+            ($0.value.bytes.lowerBound, $0.value.bytes.upperBound, $0.key)
+                < ($1.value.bytes.lowerBound, $1.value.bytes.upperBound, $1.key)
+        }
+        var end = data.lowerBound
+        var former = ""
+        for (name, tensor) in inOrder {
+            guard tensor.bytes.lowerBound >= end else {
+                throw CheckpointError(path, "tensors `\(former)` and `\(name)` overlap")
+            }
+            guard tensor.bytes.lowerBound == end else {
+                throw CheckpointError(
+                    path,
+                    "has \(tensor.bytes.lowerBound - end) bytes before tensor `\(name)` that no tensor owns")
+            }
+            end = tensor.bytes.upperBound
+            former = name
+        }
+        guard end == data.upperBound else {
+            throw CheckpointError(
+                path, "has \(data.upperBound - end) bytes behind its last tensor; the format allows none")
         }
     }
 }
@@ -107,7 +129,10 @@ private struct Entry: Decodable {
                     + "is the file truncated?")
         }
         let length = offsets[1] - offsets[0]
-        if let size = Self.elementSizes[dtype], try byteCount(elementSize: size) != length {
+        let size = Self.elementSizes[dtype]
+        let needed = try byteCount(elementSize: size ?? 1)
+        // Of a type that is not known, elements have a bit at least.
+        guard size == nil ? needed / 8 <= length : needed == length else {
             throw Fault(
                 description: "of shape \(shape) and type \(dtype) does not fill its \(length) bytes exactly")
         }

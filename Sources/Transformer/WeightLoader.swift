@@ -3,12 +3,12 @@ import Threads
 
 /// Packs a checkpoint's weights for one kind of arithmetic, and lets go of the file's memory as it goes along.
 struct WeightLoader {
-    let file: Checkpoint
+    let file: any WeightSource
     let mode: NumericsMode
     let type: WeightType
     let kernels: Kernels
     let workers: WorkerPool?
-    let arena = WeightArena()
+    var arena = WeightArena()
 
     /// The weight `name`, [outputs, inputs]; as it is stored, if it `staysStored`.
     func linear(
@@ -70,6 +70,6 @@ struct WeightLoader {
             ? file.problem(
                 at: place, columns: matrix.inputs, holds: "\(weight.value)",
                 because: ", which is too large for \(type.rawValue)")
-            : file.problem(at: place, columns: matrix.inputs, holds: "NaN or infinity")
+            : file.problem(at: place, columns: matrix.inputs, holds: "NaN or infinity", because: "")
     }
 }

@@ -145,15 +145,25 @@ struct SafetensorsTests {
         #expect(error?.problem.contains(wanted) == true, "\(error?.problem ?? "")")
     }
 
-    @Test func `tensors may not overlap, but may be empty or leave holes`() throws {
-        func two(_ a: String, _ b: String) -> [UInt8] {
-            file(#"{"a":{"dtype":"U8","shape":\#(a)},"b":{"dtype":"U8","shape":\#(b)}}"#, dataBytes: 8)
-        }
-        let error = #expect(throws: CheckpointError.self) {
-            try open(two(#"[5],"data_offsets":[0,5]"#, #"[4],"data_offsets":[4,8]"#))
-        }
-        #expect(error?.problem == "tensors `a` and `b` overlap")
-        _ = try open(two(#"[0],"data_offsets":[3,3]"#, #"[2],"data_offsets":[2,4]"#))
+    @Test(
+        arguments: [
+            ([5], [0, 5], [4], [4, 8], "tensors `a` and `b` overlap"),
+            ([2], [0, 2], [4], [4, 8], "has 2 bytes before tensor `b` that no tensor owns"),
+            ([4], [4, 8], [2], [2, 4], "has 2 bytes before tensor `b` that no tensor owns"),
+            ([4], [0, 4], [2], [4, 6], "has 2 bytes behind its last tensor; the format allows none"),
+            ([8], [0, 8], [0], [3, 3], "tensors `a` and `b` overlap"),
+            ([8], [0, 8], [0], [8, 8], nil), ([0], [0, 0], [8], [0, 8], nil),
+            ([4], [4, 8], [4], [0, 4], nil),
+        ] as [([Int], [Int], [Int], [Int], String?)])
+    func `tensors fill a file in any order, without holes`(
+        shapeA: [Int], a: [Int], shapeB: [Int], b: [Int], problem: String?
+    ) throws {
+        let bytes = file(
+            #"{"a":{"dtype":"U8","shape":\#(shapeA),"data_offsets":\#(a)},"#
+                + #""b":{"dtype":"U8","shape":\#(shapeB),"data_offsets":\#(b)}}"#, dataBytes: 8)
+        guard let problem else { return _ = try open(bytes) }
+        let error = #expect(throws: CheckpointError.self) { try open(bytes) }
+        #expect(error?.problem == problem)
     }
 
     @Test(

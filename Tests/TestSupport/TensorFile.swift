@@ -1,13 +1,19 @@
-import Foundation
-import Testing
+public import Foundation
 
 /// A safetensors file to be taken apart, damaged and written.
-struct TensorFile {
-    struct Tensor {
-        var name: String
-        var dtype: String
-        var shape: [Int]
-        var data: Data
+public struct TensorFile {
+    public struct Tensor {
+        public var name: String
+        public var dtype: String
+        public var shape: [Int]
+        public var data: Data
+
+        public init(name: String, dtype: String, shape: [Int], data: Data) {
+            self.name = name
+            self.dtype = dtype
+            self.shape = shape
+            self.data = data
+        }
     }
 
     private struct Entry: Codable {
@@ -16,18 +22,18 @@ struct TensorFile {
         let data_offsets: [Int]
     }
 
-    var tensors: [Tensor]
+    public var tensors: [Tensor]
 
-    init(_ tensors: [Tensor] = []) {
+    public init(_ tensors: [Tensor] = []) {
         self.tensors = tensors
     }
 
     /// Tensors in the order of their data.
-    init(contentsOf path: String) throws {
+    public init(contentsOf path: String) throws {
         let bytes = try Data(contentsOf: URL(filePath: path))
         let headerLength = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        var object = try #require(
-            JSONSerialization.jsonObject(with: bytes[8..<8 + headerLength]) as? [String: Any])
+        var object =
+            try JSONSerialization.jsonObject(with: bytes[8..<8 + headerLength]) as? [String: Any] ?? [:]
         object["__metadata__"] = nil
         let entries = try JSONDecoder().decode(
             [String: Entry].self, from: JSONSerialization.data(withJSONObject: object))
@@ -39,7 +45,7 @@ struct TensorFile {
         }
     }
 
-    subscript(name: String) -> Tensor? {
+    public subscript(name: String) -> Tensor? {
         get { tensors.first { $0.name == name } }
         set {
             guard let index = tensors.firstIndex(where: { $0.name == name }) else { return }
@@ -48,7 +54,7 @@ struct TensorFile {
     }
 
     /// The header as JSON, in the order of the data.
-    var header: String {
+    public var header: String {
         var end = 0
         let entries = tensors.map { tensor in
             defer { end += tensor.data.count }
@@ -59,12 +65,12 @@ struct TensorFile {
         return "{" + entries.joined(separator: ",") + "}"
     }
 
-    var data: Data { tensors.reduce(into: Data()) { $0 += $1.data } }
+    public var data: Data { tensors.reduce(into: Data()) { $0 += $1.data } }
 
-    var bytes: Data { Self.bytes(header: header, data: data) }
+    public var bytes: Data { Self.bytes(header: header, data: data) }
 
     /// A file of this header, padded so that the data is aligned.
-    static func bytes(header: String, data: Data = Data(), claiming length: UInt64? = nil) -> Data {
+    public static func bytes(header: String, data: Data = Data(), claiming length: UInt64? = nil) -> Data {
         let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
         let length = length ?? UInt64(padded.utf8.count)
         return Data((0..<8).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) }) + Data(padded.utf8) + data

@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+import Transformer
+
+struct BrokenCheckpointTests {
+    @Test(.timeLimit(.minutes(1)), arguments: BrokenCheckpoint.all)
+    func `each broken checkpoint is refused with an error that names the file and the fault`(
+        broken: BrokenCheckpoint
+    ) throws {
+        let checkpoint = try GoodCheckpoint()
+        try broken.damage(checkpoint)
+        let path = checkpoint.folder.path + (broken.file.isEmpty ? "" : "/" + broken.file)
+        let error = #expect(throws: CheckpointError.self) { try Model(folder: checkpoint.folder.path) }
+        #expect(error?.path == path)
+        #expect(
+            error?.problem.contains(broken.fault) == true || broken.fault.isEmpty, "\(error?.problem ?? "")")
+    }
+
+    @Test func `a good checkpoint has nothing to refuse`() throws {
+        let checkpoint = try GoodCheckpoint()
+        _ = try Model(folder: checkpoint.folder.path)
+        try checkpoint.shard { _ in }
+        _ = try Model(folder: checkpoint.folder.path)
+    }
+}
