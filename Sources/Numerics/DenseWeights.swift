@@ -26,6 +26,7 @@ struct DenseWeights: Sendable {
         inputs = stack.inputs
         self.rounder = rounder
         memory = WeightMemory(byteCount: outputs * inputs * MemoryLayout<Float>.stride, in: arena)
+        if arena?.isMeasuring == true { return }
         try stack.widen(as: type.element(for: stack), into: memory.floats)
         if let rounder { jk_round_bf16(rounder, memory.floats, memory.floats, outputs * inputs) }
     }

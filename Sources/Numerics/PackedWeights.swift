@@ -21,6 +21,7 @@ struct PackedWeights: Sendable {
         outputs = stack.outputs
         inputs = stack.inputs
         memory = WeightMemory(byteCount: jk_panels_bytes(element, outputs, inputs), in: arena)
+        if arena?.isMeasuring == true { return }
         let panels = panelCount
         let parts = workers.map {
             // About what a weight takes, if it is in memory.

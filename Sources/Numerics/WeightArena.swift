@@ -7,11 +7,24 @@ public final class WeightArena {
     private var slab: PageMemory?
     private var used = 0
 
-    public init() {}
+    /// Whether it counts what packing would take instead of packing: weights cannot be multiplied with afterwards.
+    public let isMeasuring: Bool
+    /// What all weights take together.
+    public private(set) var byteCount = 0
+
+    public init(isMeasuring: Bool = false) {
+        self.isMeasuring = isMeasuring
+    }
 
     /// Zeroed memory, aligned for the kernels; the first owns it.
     func allocate(byteCount: Int) -> (PageMemory, UnsafeMutableRawPointer) {
         let needed = (byteCount + 63) / 64 * 64
+        self.byteCount += needed
+        if isMeasuring {
+            let none = slab ?? PageMemory(byteCount: 0)
+            slab = none
+            return (none, none.base)
+        }
         if let slab, used + needed <= Self.slabSize {
             defer { used += needed }
             return (slab, slab.base + used)

@@ -6,6 +6,8 @@ struct CommandFailure: Error {
     enum Status: Int32 {
         /// The command line is wrong.
         case usage = 64
+        /// A checkpoint cannot be served.
+        case unservable = 65
         /// A file that was named is missing or cannot be read.
         case missingInput = 66
         /// The address is taken.

@@ -13,5 +13,5 @@ struct Jostle: ParsableCommand {
             another at temperature 0. An isolation switch stops that, by request, by model or by server.
             """,
         version: Service.version,
-        subcommands: [Serve.self, ListModels.self, Bench.self])
+        subcommands: [Serve.self, ListModels.self, Inspect.self, Bench.self])
 }

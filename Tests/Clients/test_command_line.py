@@ -1,5 +1,6 @@
 """`jostle` at the command line: settings and where they come from, exit statuses, help."""
 
+import json
 import socket
 import subprocess
 
@@ -110,3 +111,35 @@ def test_tenants_set_a_pace_that_can_be_overridden():
         assert "name=pace source=default value=2ms" in server.log_text()
     with RunningServer("--tenants", "1", "--pace", "2ms,0.1ms", "--log-level", "debug") as server:
         assert "name=pace source=--pace value=2ms,0.1ms" in server.log_text()
+
+
+def test_a_checkpoint_is_inspected():
+    result = run("inspect", "Models/starter-moe")
+    assert result.returncode == 0
+    assert "MixtralForCausalLM" in result.stdout and "can be served" in result.stdout
+
+
+def test_an_inspection_can_be_json():
+    result = run("inspect", "--json", "--dtype", "int8", "Models/starter-moe")
+    report = json.loads(result.stdout)
+    assert report["is_servable"] and report["problems"] == []
+    assert report["routing"]["experts"] == 8
+    assert report["needs"]["weight_bytes"] < report["weights"]["bytes"]
+
+
+def test_a_checkpoint_that_cannot_be_served_is_wrong_data(tmp_path):
+    for file in (ROOT / "Models/starter-moe").glob("*.json"):
+        (tmp_path / file.name).write_text(file.read_text().replace('"hidden_act": "silu"', '"hidden_act": "gelu"'))
+    result = run("inspect", "--json", str(tmp_path))
+    assert result.returncode == 65
+    problems = {problem["path"]: problem["problem"] for problem in json.loads(result.stdout)["problems"]}
+    assert "gelu" in problems[f"{tmp_path}/config.json"]
+    assert "model.safetensors" in problems[str(tmp_path)]
+    assert "for 2 reasons" in result.stderr
+
+
+@pytest.mark.parametrize("path", ["/no/such/folder", "README.md"])
+def test_an_inspection_needs_a_folder(path):
+    result = run("inspect", path)
+    assert result.returncode == 66
+    assert path in result.stderr

@@ -14,12 +14,20 @@ struct BrokenCheckpointTests {
         #expect(error?.path == path)
         #expect(
             error?.problem.contains(broken.fault) == true || broken.fault.isEmpty, "\(error?.problem ?? "")")
+
+        let inspection = Inspection(folder: checkpoint.folder.path)
+        #expect(inspection.problems.isEmpty != broken.isInHeaders)
+        if broken.isInHeaders, let error {
+            #expect(inspection.problems.contains(error), "\(inspection.problems) has not \(error)")
+        }
     }
 
     @Test func `a good checkpoint has nothing to refuse`() throws {
         let checkpoint = try GoodCheckpoint()
         _ = try Model(folder: checkpoint.folder.path)
+        #expect(Inspection(folder: checkpoint.folder.path).problems == [])
         try checkpoint.shard { _ in }
         _ = try Model(folder: checkpoint.folder.path)
+        #expect(Inspection(folder: checkpoint.folder.path).problems == [])
     }
 }

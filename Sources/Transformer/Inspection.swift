@@ -1,0 +1,140 @@
+public import Numerics
+
+/// What a checkpoint's folder holds, and whether it can be served: found out without reading a weight.
+///
+/// The tensors that serving needs are those that loading asks for: a decoder is put together from the files' headers.
+public struct Inspection: Sendable {
+    /// What the weights' files hold.
+    public struct Weights: Sendable {
+        /// Name and bytes of each file, in order.
+        public let files: [(name: String, byteCount: Int)]
+        /// Tensors and numbers in them, by their type as it is written.
+        public let types: [String: (tensors: Int, numbers: Int)]
+        /// Tensors that serving does not read, in order of their names; `nil` where that is not known.
+        public let unread: [String]?
+
+        public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
+        public var parameterCount: Int { types.values.reduce(0) { $0 + $1.numbers } }
+    }
+
+    /// What serving takes.
+    public struct Needs: Sendable {
+        /// Parameters that one token is multiplied with.
+        public let activeParameters: Int
+        /// Bytes of the packed weights, with norms and biases.
+        public let weights: Int
+        /// Bytes of the tables of rotary angles.
+        public let rotaryTables: Int
+        /// Bytes of keys and values, of one token and of a whole context.
+        public let cachePerToken: Int
+        public let cachePerContext: Int
+    }
+
+    public let folder: String
+    /// Each is `nil` where a problem says why.
+    public let config: ModelConfig?
+    public let tokenizer: TokenizerSummary?
+    public let weights: Weights?
+    public let needs: Needs?
+    /// Why it cannot be served; empty if it can.
+    public let problems: [CheckpointError]
+
+    /// Looks through a folder, as if to serve it with these numerics and weights.
+    public init(
+        folder: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
+        kernels: Kernels = Kernels()
+    ) {
+        self.folder = folder
+        var problems: [CheckpointError] = []
+        func attempt<Value>(_ body: () throws(CheckpointError) -> Value) -> Value? {
+            do throws(CheckpointError) {
+                return try body()
+            } catch {
+                problems.append(error)
+                return nil
+            }
+        }
+        let config = attempt { () throws(CheckpointError) in
+            try ModelConfig(contentsOf: folder + "/config.json")
+        }
+        let tokenizer = attempt { () throws(CheckpointError) in
+            try Tokenizer(contentsOf: folder + "/tokenizer.json")
+        }
+        let checkpoint = attempt { () throws(CheckpointError) in try Checkpoint(folder: folder) }
+        if let config, let tokenizer {
+            _ = attempt { () throws(CheckpointError) in try config.check(tokenizer, in: folder) }
+        }
+        self.config = config
+        self.tokenizer = tokenizer.map { TokenizerSummary($0, folder: folder) }
+        if let config, let checkpoint {
+            let trial = DecoderTrial(
+                checkpoint, config: config, numerics: numerics, weightType: weightType, kernels: kernels)
+            problems += trial.problems
+            needs = trial.needs
+            weights = Weights(checkpoint, asked: trial.problems.isEmpty ? trial.asked : nil)
+        } else {
+            needs = nil
+            weights = checkpoint.map { Weights($0, asked: nil) }
+        }
+        self.problems = problems
+    }
+}
+
+extension Inspection.Weights {
+    fileprivate init(_ checkpoint: Checkpoint, asked: Set<String>?) {
+        var types: [String: (tensors: Int, numbers: Int)] = [:]
+        for tensor in checkpoint.shards.lazy.flatMap(\.headers) {
+            types[tensor.dtype, default: (0, 0)].tensors += 1
+            types[tensor.dtype, default: (0, 0)].numbers += tensor.elementCount
+        }
+        self.types = types
+        files = checkpoint.shards.map { shard in
+            (String(shard.path.split(separator: "/").last ?? ""), shard.byteCount)
+        }
+        unread = asked.map { asked in
+            checkpoint.shards.lazy.flatMap(\.names).filter { !asked.contains($0) }.sorted()
+        }
+    }
+}
+
+/// A decoder put together without its weights.
+private struct DecoderTrial {
+    let asked: Set<String>
+    let problems: [CheckpointError]
+    /// `nil` if there are problems.
+    let needs: Inspection.Needs?
+
+    init(
+        _ checkpoint: Checkpoint, config: ModelConfig, numerics: NumericsMode, weightType: WeightType,
+        kernels: Kernels
+    ) {
+        let survey = WeightSurvey(of: checkpoint)
+        let arena = WeightArena(isMeasuring: true)
+        let loader = WeightLoader(
+            file: survey, mode: numerics, type: weightType, kernels: kernels, workers: nil, arena: arena)
+        var decoder: DecoderWeights?
+        var last: CheckpointError?
+        do throws(CheckpointError) {
+            decoder = try DecoderWeights(loader, config: config)
+        } catch {
+            last = error
+        }
+        let findings = survey.findings
+        asked = findings.asked
+        problems = findings.problems.isEmpty ? last.map { [$0] } ?? [] : findings.problems
+        guard problems.isEmpty, let decoder else {
+            needs = nil
+            return
+        }
+        let cost = ModelCost(layers: decoder.layers, head: decoder.head, config: config)
+        let float = MemoryLayout<Float>.size
+        let blocks = (config.maximumPositions + KVCache.blockSize - 1) / KVCache.blockSize
+        needs = Inspection.Needs(
+            activeParameters: cost.activeParameters(
+                choices: config.experts?.perToken ?? 0, layers: config.sparseLayerCount),
+            weights: arena.byteCount + findings.vectorNumbers * float,
+            rotaryTables: config.maximumPositions * config.rotary.dimension * float,
+            cachePerToken: config.cachedPerPosition * float,
+            cachePerContext: blocks * KVCache.blockSize * config.cachedPerPosition * float)
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import FoundationEssentials
+import Numerics
+import Transformer
+
+/// The command `jostle inspect`.
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say what a checkpoint is, what serving it takes, and whether it can be served.",
+        discussion: """
+            Reads the folder's JSON and the headers of its weights, never the weights: whether they are finite numbers \
+            is found out when they are loaded. Ends with status 0 if the checkpoint can be served, and with 65 if it \
+            cannot, after saying why.
+
+            EXAMPLES:
+              jostle inspect Models/starter-moe
+              jostle inspect --json ~/models/mixtral | jq .needs
+              jostle inspect --dtype int8 ~/models/qwen3-moe   with weights of int8
+            """)
+
+    @Argument(help: ArgumentHelp("A checkpoint's folder.", valueName: "folder"))
+    var path: String
+
+    @Option(help: ArgumentHelp(NumericsMode.help, valueName: "mode"))
+    var numerics = NumericsMode.invariant
+
+    @Option(help: ArgumentHelp(WeightType.help, valueName: "type"))
+    var dtype = WeightType.auto
+
+    @Flag(help: "Print one JSON object instead of text.")
+    var json = false
+
+    func run() throws {
+        try CommandFailure.reporting { () throws(CommandFailure) in
+            var isFolder = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+                throw CommandFailure(.missingInput, "\(path): there is no such folder")
+            }
+            guard isFolder else {
+                throw CommandFailure(
+                    .missingInput,
+                    "\(path): is a file; name the folder with config.json, tokenizer.json and the weights")
+            }
+            let report = InspectReport(Inspection(folder: path, numerics: numerics, weightType: dtype))
+            write(json ? try encoded(report) : report.text, to: .output)
+            guard report.isServable else {
+                throw CommandFailure(
+                    .unservable,
+                    "\(path): cannot be served, for \(report.problems.count) reason"
+                        + (report.problems.count == 1 ? "" : "s"))
+            }
+        }
+    }
+
+    private func encoded(_ report: InspectReport) throws(CommandFailure) -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(report) else { return "" }
+        return String(decoding: data, as: UTF8.self) + "\n"
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Numerics
+import TestSupport
+import Testing
+import Transformer
+
+struct InspectionTests {
+    private static let folders: [String] = {
+        let tiny =
+            (try? FileManager.default.contentsOfDirectory(
+                atPath: Checkpoints.fixtures.appending(path: "checkpoints").path)) ?? []
+        return tiny.sorted().map { Checkpoints.fixtures.appending(path: "checkpoints/\($0)").path }
+            + ["starter-moe", "starter-dense"].map(Checkpoints.folder)
+    }()
+
+    @Test(arguments: folders) func `what is found out without the weights is what loading finds`(
+        folder: String
+    ) throws {
+        let inspection = Inspection(folder: folder)
+        let model = try Model(folder: folder)
+        #expect(inspection.problems == [])
+        #expect(inspection.config == model.config)
+        #expect(inspection.weights?.parameterCount == model.parameterCount)
+        #expect(inspection.needs?.activeParameters == model.activeParameterCount)
+        #expect(inspection.weights?.unread == [])
+        let packed = try #require(inspection.needs).weights
+        // Panels and vectors are padded; no tensor is left out, nor counted twice but a table that is tied.
+        #expect(packed > 0 && packed < 3 * (inspection.weights?.byteCount ?? 0))
+    }
+
+    @Test func `the memory of weights follows their type`() throws {
+        let folder = Checkpoints.folder("starter-moe")
+        let needs = try [WeightType.int8, .bfloat16, .float32].map { type in
+            try #require(Inspection(folder: folder, weightType: type).needs).weights
+        }
+        #expect(needs[0] < needs[1] && needs[1] < needs[2])
+        #expect(needs[2] < 2 * needs[1] + 1)
+    }
+
+    @Test func `every missing tensor is told at once, up to twenty`() throws {
+        let checkpoint = try GoodCheckpoint()
+        try checkpoint.tensors { file in
+            file["model.norm.weight"] = nil
+            file["model.layers.0.self_attn.q_proj.weight"] = nil
+            file["model.layers.1.block_sparse_moe.gate.weight"]?.dtype = "I16"
+        }
+        #expect(Inspection(folder: checkpoint.folder.path).problems.count == 3)
+        try checkpoint.configure("num_hidden_layers", 4096)
+        #expect(Inspection(folder: checkpoint.folder.path).problems.count == 20)
+    }
+
+    @Test func `what serving does not read is told, and is no problem`() throws {
+        let checkpoint = try GoodCheckpoint()
+        try checkpoint.tensors { file in
+            file.tensors.append(
+                .init(name: "model.rotary.inv_freq", dtype: "I64", shape: [1], data: Data(count: 8)))
+        }
+        let inspection = Inspection(folder: checkpoint.folder.path)
+        #expect(inspection.problems == [])
+        #expect(inspection.weights?.unread == ["model.rotary.inv_freq"])
+        #expect(inspection.weights?.types["I64"]?.tensors == 1)
+    }
+
+    @Test func `problems of several files are all told`() throws {
+        let checkpoint = try GoodCheckpoint()
+        for name in ["config.json", "tokenizer.json", "model.safetensors"] { try checkpoint.write(name, "{") }
+        let inspection = Inspection(folder: checkpoint.folder.path)
+        #expect(
+            inspection.problems.map(\.path)
+                == ["config.json", "tokenizer.json", "model.safetensors"].map(checkpoint.path))
+        #expect(inspection.config == nil && inspection.weights == nil && inspection.needs == nil)
+    }
+
+    @Test func `a chat template is found where it may lie`() throws {
+        let checkpoint = try GoodCheckpoint()
+        func hasTemplate() -> Bool? {
+            Inspection(folder: checkpoint.folder.path).tokenizer?.hasChatTemplate
+        }
+        #expect(hasTemplate() == false)
+        try checkpoint.write("tokenizer_config.json", #"{"chat_template":null}"#)
+        #expect(hasTemplate() == false)
+        for template in [#""{{ x }}""#, #"[{"name":"default","template":"x"}]"#] {
+            try checkpoint.write("tokenizer_config.json", #"{"chat_template":\#(template)}"#)
+            #expect(hasTemplate() == true)
+        }
+        try checkpoint.remove("tokenizer_config.json")
+        try checkpoint.write("chat_template.jinja", "{{ x }}")
+        #expect(hasTemplate() == true)
+    }
+}
