@@ -114,13 +114,13 @@ def test_tenants_set_a_pace_that_can_be_overridden():
 
 
 def test_a_checkpoint_is_inspected():
-    result = run("inspect", "Models/starter-moe")
+    result = run("inspect", "Models/story-moe")
     assert result.returncode == 0
     assert "MixtralForCausalLM" in result.stdout and "can be served" in result.stdout
 
 
 def test_an_inspection_can_be_json():
-    result = run("inspect", "--json", "--dtype", "int8", "Models/starter-moe")
+    result = run("inspect", "--json", "--dtype", "int8", "Models/story-moe")
     report = json.loads(result.stdout)
     assert report["is_servable"] and report["problems"] == []
     assert report["routing"]["experts"] == 8
@@ -128,7 +128,7 @@ def test_an_inspection_can_be_json():
 
 
 def test_a_checkpoint_that_cannot_be_served_is_wrong_data(tmp_path):
-    for file in (ROOT / "Models/starter-moe").glob("*.json"):
+    for file in (ROOT / "Models/story-moe").glob("*.json"):
         (tmp_path / file.name).write_text(file.read_text().replace('"hidden_act": "silu"', '"hidden_act": "gelu"'))
     result = run("inspect", "--json", str(tmp_path))
     assert result.returncode == 65

@@ -125,7 +125,7 @@ extension BrokenCheckpoint {
         text(#""!":0"#, #""!":-1"#, in: "tokenizer.json", "0 ..< 4194304"),
         text(#""!":0"#, #""!":9223372036854775808"#, in: "tokenizer.json", ""),
         text(#""!":0"#, #""!":1"#, in: "tokenizer.json", "id 1"),
-        text(#""!":0"#, #""!":0,"!":0"#, in: "tokenizer.json", "twice"),
+        text(#""!":0"#, #""!":0,"!":0"#, in: "tokenizer.json", "two entries"),
         text("{", String(repeating: "[", count: 100_000), in: "tokenizer.json", ""),
         text("\"vocab\":{", "\"vocab\":[", in: "tokenizer.json", ""),
     ]

@@ -10,7 +10,7 @@ struct InspectionTests {
             (try? FileManager.default.contentsOfDirectory(
                 atPath: Checkpoints.fixtures.appending(path: "checkpoints").path)) ?? []
         return tiny.sorted().map { Checkpoints.fixtures.appending(path: "checkpoints/\($0)").path }
-            + ["starter-moe", "starter-dense"].map(Checkpoints.folder)
+            + ["story-moe", "story-dense"].map(Checkpoints.folder)
     }()
 
     @Test(arguments: folders) func `what is found out without the weights is what loading finds`(
@@ -29,7 +29,7 @@ struct InspectionTests {
     }
 
     @Test func `the memory of weights follows their type`() throws {
-        let folder = Checkpoints.folder("starter-moe")
+        let folder = Checkpoints.folder("story-moe")
         let needs = try [WeightType.int8, .bfloat16, .float32].map { type in
             try #require(Inspection(folder: folder, weightType: type).needs).weights
         }
