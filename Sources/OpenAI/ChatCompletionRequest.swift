@@ -16,7 +16,8 @@ public struct ChatCompletionRequest: Sendable, Hashable {
     /// Most likely tokens reported beside each chosen one.
     public let topLogprobs: Int
 
-    private static let known = GenerationParameters.names.union([
+    /// The names of its fields.
+    public static let known = GenerationParameters.names.union([
         "messages", "max_completion_tokens", "top_logprobs", "response_format", "tools", "tool_choice",
         "parallel_tool_calls", "functions", "function_call", "modalities", "audio", "prediction",
         "reasoning_effort", "verbosity", "web_search_options",

@@ -14,7 +14,8 @@ public struct CompletionRequest: Sendable, Hashable {
     /// Completions that are generated of each prompt; the likeliest `parameters.count` are returned.
     public let bestOf: Int
 
-    private static let known = GenerationParameters.names.union(["prompt", "best_of", "echo", "suffix"])
+    /// The names of its fields.
+    public static let known = GenerationParameters.names.union(["prompt", "best_of", "echo", "suffix"])
 
     public init(parsing body: [UInt8]) throws(InvalidField) {
         let fields = try RequestFields(body: body, known: Self.known)

@@ -13,7 +13,8 @@ public struct EmbeddingRequest: Sendable, Hashable {
     public let dimensions: Int?
     public let isolation: String?
 
-    private static let known: Set<String> = [
+    /// The names of its fields.
+    public static let known: Set<String> = [
         "model", "input", "encoding_format", "dimensions", "user", "isolation",
     ]
 

@@ -62,6 +62,8 @@ public struct GenerationParameters: Sendable, Hashable {
         _ fields: RequestFields, maximumTokensField: String = "max_tokens", leastTokens: Int = 1
     ) throws(InvalidField) {
         model = try fields.model()
+        // A client that sends both is told of a wrong one, even where the other counts.
+        _ = try fields.integer("max_tokens", in: leastTokens...Int.max)
         maximumTokens = try fields.integer(maximumTokensField, in: leastTokens...Int.max)
         temperature = try fields.number("temperature", in: 0...2) ?? 1
         topP = try fields.number("top_p", in: 0...1) ?? 1

@@ -18,7 +18,8 @@ public struct ResponsesRequest: Sendable, Hashable {
     public let user: String?
     public let metadata: [String: String]
 
-    private static let known: Set<String> = [
+    /// The names of its fields.
+    public static let known: Set<String> = [
         "model", "input", "instructions", "max_output_tokens", "temperature", "top_p", "stream", "isolation",
         "user", "metadata", "store", "text", "tools", "tool_choice", "truncation", "previous_response_id",
         "parallel_tool_calls", "reasoning", "include", "top_logprobs", "background", "service_tier",

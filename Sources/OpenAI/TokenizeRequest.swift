@@ -11,7 +11,8 @@ public struct TokenizeRequest: Sendable, Hashable {
     /// Whether each token's text is wanted too.
     public let returnsTexts: Bool
 
-    private static let known: Set<String> = [
+    /// The names of its fields.
+    public static let known: Set<String> = [
         "model", "prompt", "messages", "add_special_tokens", "return_token_strs", "add_generation_prompt",
     ]
 
@@ -22,6 +23,11 @@ public struct TokenizeRequest: Sendable, Hashable {
         try fields.refuse("add_generation_prompt", unless: .bool(true))
         let addsSpecialTokens = try fields.bool("add_special_tokens") ?? true
         if let prompt = try fields.string("prompt") {
+            guard fields["messages"] == nil else {
+                throw InvalidField(
+                    "Invalid 'messages': a prompt is given beside them. Leave out one of the two.",
+                    param: "messages", code: "invalid_value")
+            }
             text = .prompt(prompt, addsSpecialTokens: addsSpecialTokens)
         } else {
             text = .chat(try ChatCompletionRequest.messages(fields))
@@ -55,8 +61,11 @@ public struct DetokenizeRequest: Sendable, Hashable {
     public let model: String
     public let tokens: [Int]
 
+    /// The names of its fields.
+    public static let known: Set<String> = ["model", "tokens"]
+
     public init(parsing body: [UInt8]) throws(InvalidField) {
-        let fields = try RequestFields(body: body, known: ["model", "tokens"])
+        let fields = try RequestFields(body: body, known: Self.known)
         model = try fields.model()
         guard let values = try fields.array("tokens") else {
             throw InvalidField(

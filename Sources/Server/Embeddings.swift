@@ -79,6 +79,10 @@ private final class EmbeddingJob: Sendable {
             throw APIError(refusal)
         }
         exchange.onCancel { [self] in cancel() }
+        exchange.onExpiry { [self] time in
+            cancel()
+            exchange.respond(APIError.timeout(time).response)
+        }
     }
 
     private func cancel() {

@@ -16,6 +16,7 @@ struct Routes: HTTPHandler {
                 exchange.respond(try service.modelCard(path))
             case ("GET", "/health"): exchange.respond(try service.health())
             case ("GET", "/version"): exchange.respond(service.versionPage())
+            case ("GET", "/openapi.json"): exchange.respond(service.openAPIPage())
             case ("GET", "/metrics"): exchange.respond(service.metricsPage())
             case ("GET", "/admin/routing"): exchange.respond(try service.routing(request))
             case ("PUT", "/admin/routing"): exchange.respond(try service.changeRouting(request))
@@ -28,11 +29,12 @@ struct Routes: HTTPHandler {
         }
     }
 
-    /// The methods of each path.
-    private static let methods = [
+    /// The methods of each path; beside them stand the models' own paths.
+    static let methods = [
         "/v1/chat/completions": ["POST"], "/v1/completions": ["POST"], "/v1/models": ["GET"],
         "/v1/responses": ["POST"], "/v1/embeddings": ["POST"], "/tokenize": ["POST"], "/detokenize": ["POST"],
-        "/health": ["GET"], "/version": ["GET"], "/metrics": ["GET"], "/admin/routing": ["GET", "PUT"],
+        "/health": ["GET"], "/version": ["GET"], "/openapi.json": ["GET"], "/metrics": ["GET"],
+        "/admin/routing": ["GET", "PUT"],
     ]
 
     private func methods(of path: String) -> [String]? {

@@ -75,6 +75,7 @@ public final class Service: Sendable {
     }
 
     var crossOrigin: CrossOriginRule { options.http.crossOrigin }
+    var asksForKey: Bool { !options.keys.isEmpty }
 
     /// The names of the models that are served, in the catalogue's order.
     public var modelNames: [String] { models.map(\.entry.name) }

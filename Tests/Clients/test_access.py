@@ -206,8 +206,8 @@ def test_files_that_cannot_serve_are_a_wrong_configuration(certificate, tmp_path
         ["openssl", "pkey", "-in", key, "-aes256", "-passout", "pass:x", "-out", locked],
         check=True, capture_output=True)
     for pair, says in [
-        ((key, key), "BEGIN CERTIFICATE"), ((cert, cert), "BEGIN PRIVATE KEY"), ((cert, other), "not the certificate's"),
-        ((cert, locked), "encrypted"),
+        ((key, key), "BEGIN CERTIFICATE"), ((cert, cert), "BEGIN PRIVATE KEY"),
+        ((cert, other), "not the certificate's"), ((cert, locked), "encrypted"),
     ]:
         result = run("serve", "--port", "0", "--tls-cert", str(pair[0]), "--tls-key", str(pair[1]))
         assert result.returncode == 78, result.stderr

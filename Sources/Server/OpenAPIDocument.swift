@@ -1,0 +1,128 @@
+import ExpertRouting
+import OpenAI
+
+// `GET /openapi.json`: everything that is served, as OpenAPI 3.1.
+//
+// To add an endpoint: a route in Routes, and an `APIOperation` of the same method and path in `APIOperation.all`. A test
+// fails where one is without the other.
+// To add a parameter: a line in the schema of its request, OpenAPIRequestSchemas or OpenAPIOtherRequests; a test fails
+// where a request type knows others. To add a field of a response: OpenAPIResponseSchemas. A schema of its own goes into
+// `APISchema.all` or `.responses`, and others refer to it as `APISchema.reference("Name")`.
+// Tests/Clients/test_openapi.py then sends what the document allows, and holds the answers to what it promises.
+
+/// One method of one path.
+struct APIOperation: Sendable {
+    /// What a successful answer is.
+    struct Answer: Sendable {
+        let description: String
+        /// Schemas, as JSON, by media type.
+        let content: [(type: String, schema: String)]
+
+        static func json(_ description: String, _ schema: String) -> Answer {
+            Answer(description: description, content: [("application/json", APISchema.reference(schema))])
+        }
+    }
+
+    let method: String
+    /// With `{name}` for what varies.
+    let path: String
+    let summary: String
+    /// Parameters in the path and the query, each as JSON.
+    var parameters: [String] = []
+    /// The schema of the body, by name.
+    var body: String?
+    let answer: Answer
+    /// Statuses with which it may be refused, beside those of every operation.
+    var refusals: [Int] = []
+    var needsKey = true
+}
+
+extension APIOperation {
+    /// Refusals that have nothing to do with what is asked for.
+    private static let commonRefusals = [503]
+
+    private static let refusalDescriptions = [
+        400: "The request is wrong: `param` names the field that is.",
+        401: "No key was shown, or an unknown one.",
+        404: "There is no such model here.",
+        413: "The body is too large.",
+        503: "The server is starting, stopping or full: retry after as many seconds as `Retry-After` says.",
+        504: "The answer was not complete within the server's `request-timeout`.",
+    ]
+
+    /// The operation as a member of its path.
+    fileprivate var json: String {
+        var members = [
+            "\"summary\":\(APISchema.text(summary))", "\"operationId\":\(APISchema.text(identifier))",
+            "\"parameters\":[\(parameters.joined(separator: ","))]", "\"responses\":{\(responses)}",
+        ]
+        if let body {
+            members.append(
+                """
+                "requestBody":{"required":true,"content":{"application/json":{"schema":\(APISchema.reference(body))}}}
+                """)
+        }
+        if !needsKey { members.append("\"security\":[]") }
+        return "\"\(method.lowercased())\":{\(members.joined(separator: ","))}"
+    }
+
+    private var identifier: String {
+        let words = (method.lowercased() + path).split { !$0.isLetter && !$0.isNumber }
+        return words.joined(separator: "_")
+    }
+
+    private var responses: String {
+        let content = answer.content.map { "\(APISchema.text($0.type)):{\"schema\":\($0.schema)}" }
+        let success = """
+            "200":{"description":\(APISchema.text(answer.description)),"headers":\(APISchema.headers),\
+            "content":{\(content.joined(separator: ","))}}
+            """
+        let statuses = Set(refusals + Self.commonRefusals + (needsKey ? [401] : []))
+        let refused = statuses.sorted().map { status in
+            """
+            "\(status)":{"description":\(APISchema.text(Self.refusalDescriptions[status] ?? "Refused.")),\
+            "headers":\(APISchema.headers),\
+            "content":{"application/json":{"schema":\(APISchema.reference("Error"))}}}
+            """
+        }
+        return ([success] + refused).joined(separator: ",")
+    }
+}
+
+/// The whole document.
+enum OpenAPIDocument {
+    /// As JSON, of a server that asks for a key, or of one that lets any request in.
+    static func json(asksForKey: Bool) -> [UInt8] { asksForKey ? locked : open }
+
+    private static let locked = Array(text(security: "[{\"key\":[]}]").utf8)
+    private static let open = Array(text(security: "[]").utf8)
+
+    private static func text(security: String) -> String {
+        let paths = Set(APIOperation.all.map(\.path)).sorted().map { path in
+            let operations = APIOperation.all.filter { $0.path == path }.map(\.json)
+            return "\"\(path)\":{\(operations.joined(separator: ","))}"
+        }
+        let schemas = APISchema.all.map { "\"\($0.name)\":\($0.schema)" }
+        return """
+            {"openapi":"3.1.0","info":{"title":"Jostle","version":"\(Service.version)","description":\
+            \(APISchema.text(description))},"servers":[{"url":"/"}],"security":\(security),\
+            "paths":{\(paths.joined(separator: ","))},"components":{"schemas":{\(schemas.joined(separator: ","))},\
+            "securitySchemes":{"key":{"type":"http","scheme":"bearer"}}}}
+            """
+    }
+
+    private static let description = """
+        An OpenAI-compatible server in which the tokens of concurrent requests compete for expert capacity. Fields that \
+        are null count as absent. HTTP that cannot be read is refused with 400, 413, 414, 431, 501 or 505, another \
+        method with 405 and another path with 404, all with an Error.
+        """
+}
+
+extension Service {
+    /// Answers `GET /openapi.json`.
+    func openAPIPage() -> HTTPResponse {
+        HTTPResponse(
+            status: 200, headers: [("Content-Type", "application/json")],
+            body: OpenAPIDocument.json(asksForKey: asksForKey))
+    }
+}

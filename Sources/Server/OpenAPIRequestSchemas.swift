@@ -1,0 +1,112 @@
+import ExpertRouting
+import OpenAI
+
+/// JSON schemas, as JSON.
+enum APISchema {
+    /// By name, in the document's order.
+    static let all: [(name: String, schema: String)] =
+        [
+            ("ChatCompletionRequest", chatRequest), ("CompletionRequest", completionRequest),
+            ("Messages", messages), ("ResponsesRequest", responsesRequest),
+            ("EmbeddingRequest", embeddingRequest), ("TokenizeRequest", tokenizeRequest),
+            ("DetokenizeRequest", detokenizeRequest), ("RoutingUpdate", routingUpdate),
+        ] + responses
+
+    static func reference(_ name: String) -> String { "{\"$ref\":\"#/components/schemas/\(name)\"}" }
+
+    /// A string literal.
+    static func text(_ string: String) -> String {
+        var bytes: [UInt8] = []
+        JSONText.append(string, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    static func names<Choice: CaseIterable & RawRepresentable<String>>(of type: Choice.Type) -> String {
+        type.allCases.map { text($0.rawValue) }.joined(separator: ",")
+    }
+
+    /// Parameters that both endpoints have.
+    private static let generation = #"""
+        "model":{"type":"string","description":"A model's name, which may end with an isolation: `gpt-4:per-sequence`."},
+        "isolation":{"enum":[\#(names(of: Isolation.self)),null],"description":"Whose tokens the request's compete with."},
+        "temperature":{"type":["number","null"],"minimum":0,"maximum":2,"default":1},
+        "top_p":{"type":["number","null"],"minimum":0,"maximum":1,"default":1},
+        "n":{"type":["integer","null"],"minimum":1,"maximum":128,"default":1},
+        "stop":{"anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":"string"},"maxItems":4}]},
+        "seed":{"type":["integer","null"],"minimum":-9223372036854775808,"maximum":9223372036854775807},
+        "logit_bias":{"type":["object","null"],"additionalProperties":false,
+            "patternProperties":{"^(0|[1-9][0-9]*)$":{"type":"number","minimum":-100,"maximum":100}}},
+        "stream":{"type":["boolean","null"],"default":false},
+        "stream_options":{"type":["object","null"],"properties":{"include_usage":{}}},
+        "user":{"type":["string","null"],"description":"No effect."},
+        "metadata":{"description":"No effect."},"store":{"description":"No effect."},
+        "service_tier":{"description":"No effect."},"safety_identifier":{"description":"No effect."},
+        "prompt_cache_key":{"description":"No effect."},"request_id":{"description":"No effect."},
+        "ignore_eos":{"type":["boolean","null"],"default":false},
+        "presence_penalty":{"type":["number","null"],"minimum":-2,"maximum":2,"default":0},
+        "frequency_penalty":{"type":["number","null"],"minimum":-2,"maximum":2,"default":0},
+        "repetition_penalty":{"type":["number","null"],"minimum":0.01,"maximum":100,"default":1},
+        "min_tokens":{"type":["integer","null"],"minimum":0,"default":0},
+        "priority":{"type":["integer","null"],"default":0,"description":"Of requests that wait, the lowest goes first."},
+        "return_token_ids":{"type":["boolean","null"],"default":false},
+        "prompt_logprobs":{"type":["integer","null"],"minimum":0,"maximum":20,"description":"Not in streams."}
+        """#
+
+    private static let chatRequest = #"""
+        {"type":"object","required":["model","messages"],"additionalProperties":false,"properties":{
+        "messages":\#(reference("Messages")),
+        "max_tokens":{"type":["integer","null"],"minimum":1},
+        "max_completion_tokens":{"type":["integer","null"],"minimum":1,"description":"Wins over `max_tokens`."},
+        "logprobs":{"type":["boolean","null"],"default":false},
+        "top_logprobs":{"type":["integer","null"],"minimum":0,"maximum":20,"description":"With `logprobs` only."},
+        "response_format":{"enum":[{"type":"text"},null]},
+        "tools":{"type":["array","null"],"maxItems":0},"tool_choice":{"enum":["none","auto",null]},
+        "modalities":{"enum":[["text"],null]},
+        "parallel_tool_calls":{"description":"No effect."},"reasoning_effort":{"description":"No effect."},
+        "verbosity":{"description":"No effect."},
+        "functions":{"type":"null"},"function_call":{"type":"null"},"audio":{"type":"null"},
+        "prediction":{"type":"null"},"web_search_options":{"type":"null"},
+        \#(generation)}}
+        """#
+
+    private static let completionRequest = #"""
+        {"type":"object","required":["model"],"additionalProperties":false,"properties":{
+        "prompt":\#(prompt(orNull: true)),
+        "max_tokens":{"type":["integer","null"],"minimum":0},
+        "logprobs":{"type":["integer","null"],"minimum":0,"maximum":5},
+        "best_of":{"type":["integer","null"],"minimum":1,"maximum":128,"description":"`n` to 20, or `n`."},
+        "echo":{"type":["boolean","null"],"default":false},"suffix":{"enum":["",null]},
+        \#(generation)}}
+        """#
+
+    /// Text, texts, token ids or lists of them.
+    static func prompt(orNull isOptional: Bool) -> String {
+        #"""
+        {"anyOf":[{"type":\#(isOptional ? #"["string","null"]"# : #""string""#)},
+            {"type":"array","minItems":1,"items":{"type":"integer"}},
+            {"type":"array","minItems":1,"items":{"anyOf":[{"type":"string"},
+                {"type":"array","minItems":1,"items":{"type":"integer"}}]}}]}
+        """#
+    }
+
+    /// A chat.
+    private static let messages = #"""
+        {"type":"array","minItems":1,"items":{"type":"object","required":["role"],"properties":{
+            "role":{"enum":["system","developer","user","assistant","tool","function"]},
+            "content":{"anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":"object",
+                "required":["type","text"],"properties":{"type":{"const":"text"},"text":{"type":"string"}}}}]}}}}
+        """#
+
+    private static let routingUpdate = #"""
+        {"type":"object","additionalProperties":false,"properties":{
+        "isolation":{"enum":[\#(names(of: Isolation.self)),null]},
+        "preset":{"enum":[\#(RoutingRule.presets.map { text($0.name) }.joined(separator: ",")),null]},
+        "capacity_factor":{"type":["number","null"],"exclusiveMinimum":0},
+        "min_capacity":{"type":["integer","null"],"minimum":0,"maximum":9223372036854775807},
+        "group_size":{"type":["integer","null"],"minimum":1,"maximum":9223372036854775807},
+        "capacity_basis":{"enum":[\#(names(of: CapacityBasis.self)),null]},
+        "slot_priority":{"enum":[\#(names(of: SlotPriority.self)),null]},
+        "overflow":{"enum":[\#(names(of: OverflowPolicy.self)),null]},
+        "seed":{"type":["integer","null"],"minimum":0,"maximum":18446744073709551615}}}
+        """#
+}
