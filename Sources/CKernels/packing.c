@@ -9,9 +9,13 @@
 /// Inputs of a stretch: even, and one block of int8.
 #define STRETCH JK_INT8_INPUTS
 
-/// A row's inputs, of which the last stretch may have fewer, as they are stored: in the lower bits, or as an integer.
+/// A row's inputs, of which the last stretch may have fewer, as they are stored.
 typedef struct {
-    uint32_t bits[STRETCH];
+    union {
+        uint32_t words[STRETCH];
+        uint16_t halves[STRETCH];
+        int8_t integers[STRETCH];
+    };
     /// Of int8.
     float scale;
 } stretch;
@@ -63,20 +67,20 @@ void jk_widen(jk_element element, const void *values, float *out, size_t count) 
 }
 
 /// To nearest, ties to even; what is no number becomes infinite.
-static uint32_t narrow_bf16(float value) {
+static uint16_t narrow_bf16(float value) {
     const uint32_t bits = bits_of(value);
     const uint32_t rounded = (bits + (0x7fff + (bits >> 16 & 1))) >> 16;
-    return (bits & 0x7fffffff) >= 0x7f800000 ? 0x7f80 : rounded;
+    return (uint16_t)((bits & 0x7fffffff) >= 0x7f800000 ? 0x7f80 : rounded);
 }
 
 /// To nearest, ties to even; what is no number becomes infinite.
-static uint32_t narrow_f16(float value) {
+static uint16_t narrow_f16(float value) {
     const uint32_t bits = bits_of(value), magnitude = bits & 0x7fffffff;
     // Below the least normal number, adding 0.5 moves the fraction to its place and rounds it.
     const uint32_t subnormal = bits_of(float_of(magnitude) + 0.5f) - bits_of(0.5f);
     const uint32_t normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
     const uint32_t half = magnitude < 0x38800000 ? subnormal : normal;
-    return (magnitude >= 0x47800000 ? 0x7c00 : half) | (bits >> 16 & 0x8000);
+    return (uint16_t)((magnitude >= 0x47800000 ? 0x7c00 : half) | (bits >> 16 & 0x8000));
 }
 
 static void narrow_i8(const float *values, stretch *out) {
@@ -87,65 +91,74 @@ static void narrow_i8(const float *values, stretch *out) {
     }
     const jk_int8_scale scale = jk_int8_scale_of(largest);
     out->scale = scale.scale;
-    if (scale.is_zero) memset(out->bits, 0, sizeof out->bits);
+    if (scale.is_zero) memset(out->integers, 0, sizeof out->integers);
     // Added to 1.5 · 2²³, a small number is rounded to an integer in the lowest bits.
     else for (size_t i = 0; i < STRETCH; i++)
-        out->bits[i] = bits_of(values[i] * scale.inverse + 0x1.8p23f) - bits_of(0x1.8p23f);
+        out->integers[i] = (int8_t)(bits_of(values[i] * scale.inverse + 0x1.8p23f) & 0xff);
+}
+
+/// The first of what is stored that is not finite, STRETCH if there is none.
+static size_t first_unsuitable(jk_element element, const stretch *s) {
+    uint32_t found = 0;
+    size_t first = 0;
+    if (element == jk_element_f32) {
+        for (size_t i = 0; i < STRETCH; i++) found |= (s->words[i] & 0x7f800000) == 0x7f800000;
+        if (found) while ((s->words[first] & 0x7f800000) != 0x7f800000) first++;
+    } else {
+        const uint16_t infinite = element == jk_element_bf16 ? 0x7f80 : 0x7c00;
+        for (size_t i = 0; i < STRETCH; i++) found |= (s->halves[i] & infinite) == infinite;
+        if (found) while ((s->halves[first] & infinite) != infinite) first++;
+    }
+    return found ? first : STRETCH;
 }
 
 /// Rounds `values` to `element`; the first that is then not finite, STRETCH if there is none.
 static size_t narrow(jk_element element, const float *values, stretch *out) {
-    uint32_t infinite = 0x7f800000;
-    uint32_t found = 0;
     switch (element) {
-    case jk_element_f32: memcpy(out->bits, values, sizeof out->bits); break;
+    case jk_element_f32: memcpy(out->words, values, sizeof out->words); break;
     case jk_element_bf16:
-        for (size_t i = 0; i < STRETCH; i++) out->bits[i] = narrow_bf16(values[i]);
-        infinite = 0x7f80;
+        for (size_t i = 0; i < STRETCH; i++) out->halves[i] = narrow_bf16(values[i]);
         break;
     case jk_element_f16:
-        for (size_t i = 0; i < STRETCH; i++) out->bits[i] = narrow_f16(values[i]);
-        infinite = 0x7c00;
+        for (size_t i = 0; i < STRETCH; i++) out->halves[i] = narrow_f16(values[i]);
         break;
     case jk_element_i8:
         narrow_i8(values, out);
         if (out->scale == out->scale) return STRETCH;
         for (size_t i = 0; i < STRETCH; i++) if (!__builtin_isfinite(values[i])) return i;
     }
-    for (size_t i = 0; i < STRETCH; i++) found |= (out->bits[i] & infinite) == infinite;
-    if (!found) return STRETCH;
-    size_t first = 0;
-    while ((out->bits[first] & infinite) != infinite) first++;
-    return first;
+    return first_unsuitable(element, out);
+}
+
+/// Takes `width` weights of `stored` from `row` as a stretch of `element`; the first that is then not finite, STRETCH if
+/// there is none.
+static size_t take(jk_element stored, const char *row, size_t width, jk_element element, stretch *out) {
+    if (stored == element) {
+        if (width < STRETCH) memset(out, 0, sizeof *out);
+        memcpy(out->words, row, width * jk_element_bytes(element));
+        return first_unsuitable(element, out);
+    }
+    float values[STRETCH] = {0};
+    jk_widen(stored, row, values, width);
+    return narrow(element, values, out);
 }
 
 /// Writes the stretches of `count` outputs, the first of them number `column` of a panel, to the panel's place for them.
 static void write(
     jk_element element, const stretch *rows, size_t count, size_t column, size_t inputs, char *place) {
-    uint32_t *words = (uint32_t *)place + column;
-    uint16_t *halves = (uint16_t *)place + column;
-    switch (element) {
-    case jk_element_f32:
-        for (size_t k = 0; k < inputs; k++, words += JK_PANEL_COLUMNS)
-            for (size_t r = 0; r < count; r++) words[r] = rows[r].bits[k];
-        break;
-    case jk_element_bf16:
-        for (size_t k = 0; k < inputs; k += 2, words += JK_PANEL_COLUMNS)
-            for (size_t r = 0; r < count; r++) words[r] = rows[r].bits[k] | rows[r].bits[k + 1] << 16;
-        break;
-    case jk_element_f16:
+    if (element == jk_element_f16) {
+        uint16_t *halves = (uint16_t *)place + column;
         for (size_t k = 0; k < inputs; k++, halves += JK_PANEL_COLUMNS)
-            for (size_t r = 0; r < count; r++) halves[r] = (uint16_t)rows[r].bits[k];
-        break;
-    case jk_element_i8:
-        for (size_t k = 0; k < inputs; k += 4, words += JK_PANEL_COLUMNS) {
-            for (size_t r = 0; r < count; r++) {
-                const uint32_t *b = rows[r].bits + k;
-                words[r] = (b[0] & 0xff) | (b[1] & 0xff) << 8 | (b[2] & 0xff) << 16 | b[3] << 24;
-            }
-        }
-        for (size_t r = 0; r < count; r++) words[r] = bits_of(rows[r].scale);
+            for (size_t r = 0; r < count; r++) halves[r] = rows[r].halves[k];
+        return;
     }
+    // A lane holds one weight, two or four.
+    uint32_t *lanes = (uint32_t *)place + column;
+    const size_t each = sizeof *lanes / jk_element_bytes(element);
+    for (size_t k = 0; k * each < inputs; k++, lanes += JK_PANEL_COLUMNS)
+        for (size_t r = 0; r < count; r++) lanes[r] = rows[r].words[k];
+    if (element == jk_element_i8)
+        for (size_t r = 0; r < count; r++) lanes[r] = bits_of(rows[r].scale);
 }
 
 size_t jk_pack_rows(
@@ -161,9 +174,7 @@ size_t jk_pack_rows(
             stretch stretches[JK_PANEL_COLUMNS];
             for (size_t r = 0; r < together; r++) {
                 const size_t place = (output - first + r) * inputs + k;
-                float values[STRETCH] = {0};
-                jk_widen(stored, (const char *)rows + place * size, values, width);
-                const size_t at = narrow(element, values, &stretches[r]);
+                const size_t at = take(stored, (const char *)rows + place * size, width, element, &stretches[r]);
                 if (at < STRETCH && place + at < unsuitable) unsuitable = place + at;
             }
             write(element, stretches, together, column, width, panel + jk_panel_bytes(element, k));
@@ -174,10 +185,10 @@ size_t jk_pack_rows(
 
 static float worth(jk_element element, const stretch *s, size_t i) {
     switch (element) {
-    case jk_element_f32: return float_of(s->bits[i]);
-    case jk_element_bf16: return float_of(s->bits[i] << 16);
-    case jk_element_f16: return widen_f16((uint16_t)s->bits[i]);
-    case jk_element_i8: return (float)(int32_t)s->bits[i] * s->scale;
+    case jk_element_f32: return float_of(s->words[i]);
+    case jk_element_bf16: return float_of((uint32_t)s->halves[i] << 16);
+    case jk_element_f16: return widen_f16(s->halves[i]);
+    case jk_element_i8: return (float)s->integers[i] * s->scale;
     }
     __builtin_unreachable();
 }
