@@ -40,7 +40,7 @@ REFUSALS = {
         {**CHAT, "max_tokens": 0}, 400, "InvalidRequestError", "BadRequestError", "max_tokens",
         "invalid_value", "1 or more"),
     "too long": Refusal(
-        {**COMPLETION, "prompt": "Once upon a time. " * 400}, 400, "InvalidRequestError", "BadRequestError", None,
+        {**COMPLETION, "prompt": "Once upon a time. " * 4000}, 400, "InvalidRequestError", "BadRequestError", None,
         "context_length_exceeded", "maximum context length"),
     "chat model asked for a completion": Refusal(
         {**COMPLETION, "model": "gpt-4"}, 404, "InvalidRequestError", "NotFoundError", "model", None,

@@ -41,7 +41,7 @@ def test_isolated_the_probe_counts_one(busy_server, tmp_path: Path):
 
 def test_an_error_is_counted_and_becomes_the_exit_status(server):
     result = probe(
-        "--base-url", server.base_url, "--completions", "2", "--attempts", "1", "--max-tokens", "9999",
+        "--base-url", server.base_url, "--completions", "2", "--attempts", "1", "--max-tokens", "99999",
         "--models", "davinci")
     assert result.returncode == 1
     assert "maximum context length" in result.stderr

@@ -32,5 +32,5 @@ print(json.dumps({
     "text": text.choices[0].text,
     "embeddings": [len(entry["embedding"]) for entry in embedding.data],
     "unknown": failure(model="openai/none-such", messages=messages),
-    "long": failure(model="openai/gpt-4", messages=[{"role": "user", "content": "story " * 9000}]),
+    "long": failure(model="openai/gpt-4", messages=[{"role": "user", "content": "story " * 30000}]),
 }))
