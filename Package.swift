@@ -46,9 +46,11 @@ let package = Package(
         .target(
             name: "Numerics", dependencies: ["CKernels", "COpenBLAS", "Threads"], swiftSettings: settings),
 
+        // The language of chat templates.
+        .target(name: "Jinja", swiftSettings: settings),
         // Checkpoint, tokenizer, forward pass.
         .target(
-            name: "Transformer", dependencies: ["CPCRE2", "Numerics", "ExpertRouting", "Threads"],
+            name: "Transformer", dependencies: ["CPCRE2", "ExpertRouting", "Jinja", "Numerics", "Threads"],
             swiftSettings: settings),
         // Who shares a step.
         .target(
@@ -96,6 +98,9 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: ["Engine", "ExpertRouting", "Threads", "Transformer", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JinjaTests", dependencies: ["Jinja"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
         .testTarget(name: "OpenAITests", dependencies: ["OpenAI"], swiftSettings: settings),
         .testTarget(
