@@ -55,25 +55,24 @@ struct AddedTokens: Sendable {
         trie = tokens.isEmpty ? nil : Trie(tokens.map { Array(($0.normalized ?? $0.content).utf8) })
     }
 
-    /// Cuts a text; a special token that is not to be parsed is a part of the text around it.
+    /// Cuts a text; a special token where none counts is a part of the text around it.
     ///
     /// - Complexity: O(n) in the text's length, times the longest token's.
-    func sections(of text: [UInt8], includingSpecial: Bool) -> [Section] {
+    func sections(of text: [UInt8], markers: MarkerPlaces) -> [Section] {
         guard let trie else { return text.isEmpty ? [] : [.text(text.indices)] }
         var sections: [Section] = []
         var start = 0
         var position = 0
         while position < text.count {
-            guard let (index, count) = trie.longestMatch(in: text, at: position) else {
+            guard let (index, count) = match(in: text, at: position, trie, markers) else {
                 position += 1
                 continue
             }
             let token = tokens[index]
+            let counts = !token.isSpecial || markers.run(at: position).isOpen
             var range = position..<position + count
             position = range.upperBound
-            guard includingSpecial || !token.isSpecial, !token.isSingleWord || text.isWord(range) else {
-                continue
-            }
+            guard counts, !token.isSingleWord || text.isWord(range) else { continue }
             if token.stripsLeft {
                 range = max(text.spaceStart(before: range.lowerBound), start)..<range.upperBound
             }
@@ -84,6 +83,17 @@ struct AddedTokens: Sendable {
         }
         if start < text.count { sections.append(.text(start..<text.count)) }
         return sections
+    }
+
+    /// The longest token; of special ones, the longest that one hand wrote: what a request begins and the template
+    /// ends is no marker, and must not hide the marker in it.
+    private func match(
+        in text: [UInt8], at position: Int, _ trie: Trie, _ markers: MarkerPlaces
+    ) -> (index: Int, count: Int)? {
+        guard let longest = trie.longestMatch(in: text, at: position, before: text.count) else { return nil }
+        let end = markers.run(at: position).end
+        let isWhole = !tokens[longest.index].isSpecial || position + longest.count <= end
+        return isWhole ? longest : trie.longestMatch(in: text, at: position, before: end)
     }
 }
 
@@ -150,11 +160,11 @@ private struct Trie: Sendable {
         }
     }
 
-    func longestMatch(in text: [UInt8], at start: Int) -> (index: Int, count: Int)? {
+    func longestMatch(in text: [UInt8], at start: Int, before end: Int) -> (index: Int, count: Int)? {
         guard begins[Int(text[start])] else { return nil }
         var longest: (index: Int, count: Int)?
         var node = 0
-        for position in start..<text.count {
+        for position in start..<end {
             guard let child = nodes[node].children[text[position]] else { break }
             node = child
             if let index = nodes[node].string { longest = (index, position - start + 1) }

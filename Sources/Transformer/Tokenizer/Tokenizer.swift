@@ -1,3 +1,5 @@
+import Jinja
+
 /// An index into a checkpoint's vocabulary.
 public typealias TokenID = Int32
 
@@ -52,16 +54,37 @@ public struct Tokenizer: Sendable {
     public func encode(
         _ text: String, parsingSpecialTokens: Bool, addingSpecialTokens: Bool = false
     ) throws(TokenizationError) -> [TokenID] {
-        let bytes = Array(text.utf8)
-        var tokens = addingSpecialTokens ? postProcessor.prefix : []
+        let tokens = try encode(
+            Array(text.utf8), markers: parsingSpecialTokens ? .everywhere : .nowhere)
+        return addingSpecialTokens ? postProcessor.prefix + tokens + postProcessor.suffix : tokens
+    }
+
+    /// Token ids of a chat, in which only what the template wrote can become a special token.
+    ///
+    /// Other than that, the text is encoded as one: words and pairs do not end where a segment does.
+    func encode(_ segments: [Segment]) throws(TokenizationError) -> [TokenID] {
+        var bytes: [UInt8] = []
+        var markers = MarkerPlaces.nowhere
+        for segment in segments {
+            bytes += segment.text.utf8
+            markers.append(upTo: bytes.count, isOpen: segment.isTemplate)
+        }
+        return try encode(bytes, markers: markers)
+    }
+
+    private func encode(_ bytes: [UInt8], markers: MarkerPlaces) throws(TokenizationError) -> [TokenID] {
+        var tokens: [TokenID] = []
         var scratch = Scratch(expressions: RegularExpression.Scratch(byteCount: bytes.count))
-        for section in plainTokens.sections(of: bytes, includingSpecial: parsingSpecialTokens) {
+        for section in plainTokens.sections(of: bytes, markers: markers) {
             switch section {
             case .token(let id): tokens.append(id)
             case .text(let range):
                 let raw = Array(bytes[range])
                 let normal = try normalizer?.normalize(raw, scratch.expressions) ?? raw
-                for part in normalizedTokens.sections(of: normal, includingSpecial: parsingSpecialTokens) {
+                // Normalizing moves places: a stretch of two hands counts as the client's.
+                let run = markers.run(at: range.lowerBound)
+                let isOpen = run.isOpen && range.upperBound <= run.end
+                for part in normalizedTokens.sections(of: normal, markers: isOpen ? .everywhere : .nowhere) {
                     switch part {
                     case .token(let id): tokens.append(id)
                     case .text(let inner):
@@ -72,7 +95,7 @@ public struct Tokenizer: Sendable {
                 }
             }
         }
-        return addingSpecialTokens ? tokens + postProcessor.suffix : tokens
+        return tokens
     }
 
     /// Working memory of one call.
