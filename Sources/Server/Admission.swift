@@ -74,9 +74,7 @@ extension Service {
         what: String
     ) throws(APIError) -> AdmittedRequest {
         let (served, suffix) = try resolve(parameters.model)
-        guard served.entry.endpoints.contains(.chat), let template = served.entry.chatTemplate else {
-            throw .notAChatModel(parameters.model)
-        }
+        guard let template = served.chatTemplate else { throw .notAChatModel(parameters.model) }
         let prompt = try served.render(messages, template, what: what)
         return try admit(
             parameters,
@@ -84,7 +82,8 @@ extension Service {
                 served: served, suffix: suffix,
                 prompts: [AdmittedRequest.Prompt(tokens: prompt, text: "")],
                 defaultTokens: served.entry.contextLength - prompt.count,
-                stopTokens: template.stopTokens(in: served.model.tokenizer), topLogprobs: topLogprobs,
+                stopTokens: template.stopTokens(in: served.model.tokenizer)
+                    .union(served.model.config.endTokens), topLogprobs: topLogprobs,
                 candidates: parameters.count, what: what))
     }
 
@@ -198,9 +197,12 @@ extension ServedModel {
     func render(
         _ messages: [ChatCompletionRequest.Message], _ template: ChatTemplate, what: String
     ) throws(APIError) -> [TokenID] {
-        let messages = messages.map { ChatTemplate.Message(role: $0.role, content: $0.content) }
-        return try encoded(what: what) { () throws(TokenizationError) in
-            try template.render(messages, with: model.tokenizer)
+        do throws(UnsuitableMessages) {
+            return try template.render(
+                messages.map { ChatTemplate.Message(role: $0.role, content: $0.content) },
+                with: model.tokenizer)
+        } catch {
+            throw .invalid(InvalidField(error.description, param: what, code: "invalid_value"))
         }
     }
 

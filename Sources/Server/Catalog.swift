@@ -1,7 +1,6 @@
 public import ExpertRouting
 import FoundationEssentials
 public import Numerics
-public import Transformer
 import Yams
 
 /// Why a catalogue cannot be served.
@@ -14,6 +13,14 @@ public struct Catalog: Sendable {
     /// What an API model serves.
     public enum Endpoint: String, Sendable, Hashable, Codable { case chat, completions }
 
+    /// Whose chat template renders messages.
+    public enum ChatTemplateSource: String, Sendable, Hashable, CaseIterable, Codable {
+        /// The checkpoint's own.
+        case checkpoint
+        /// The built-in ChatML, whatever the checkpoint says.
+        case chatML = "chatml"
+    }
+
     /// One API model.
     public struct Entry: Sendable, Hashable {
         /// What clients call it.
@@ -21,8 +28,7 @@ public struct Catalog: Sendable {
         /// The checkpoint's folder.
         public let checkpoint: String
         public let endpoints: Set<Endpoint>
-        /// `nil` where the model takes no messages.
-        public let chatTemplate: ChatTemplate?
+        public let chatTemplate: ChatTemplateSource
         /// Prompt and completion tokens together.
         public let contextLength: Int
         /// The largest token id of the vocabulary the API model is known for: `logit_bias` accepts up to it.

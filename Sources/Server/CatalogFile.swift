@@ -1,6 +1,5 @@
 import ExpertRouting
 import Numerics
-import Transformer
 
 /// `catalog.yaml` as it is written.
 struct CatalogFile: Decodable {
@@ -10,7 +9,7 @@ struct CatalogFile: Decodable {
         let name: String
         let checkpoint: String
         let endpoints: Set<Catalog.Endpoint>
-        let chatTemplate: ChatTemplate?
+        let chatTemplate: Catalog.ChatTemplateSource?
         let contextLength: Int
         let maximumTokenID: Int
         let tokenAliases: [Int: String]?
@@ -37,7 +36,8 @@ struct CatalogFile: Decodable {
             name = try container.decode(String.self, forKey: .name)
             checkpoint = try container.decode(String.self, forKey: .checkpoint)
             endpoints = try container.decode(Set<Catalog.Endpoint>.self, forKey: .endpoints)
-            chatTemplate = try container.decodeIfPresent(ChatTemplate.self, forKey: .chatTemplate)
+            chatTemplate = try container.decodeIfPresent(
+                Catalog.ChatTemplateSource.self, forKey: .chatTemplate)
             contextLength = try container.decode(Int.self, forKey: .contextLength)
             maximumTokenID = try container.decode(Int.self, forKey: .maximumTokenID)
             tokenAliases = try container.decodeIfPresent([Int: String].self, forKey: .tokenAliases)
@@ -59,16 +59,13 @@ struct CatalogFile: Decodable {
             guard !endpoints.isEmpty else {
                 throw CatalogError(description: "endpoints is empty, it must name chat, completions or both")
             }
-            guard !endpoints.contains(.chat) || chatTemplate != nil else {
-                throw CatalogError(description: "serves chat, so it needs a chat_template")
-            }
             var rule = RoutingRule.default
             if let problem = routing?.apply(to: &rule) {
                 throw CatalogError(description: "routing: \(problem)")
             }
             return Catalog.Entry(
                 name: name, checkpoint: checkpoint.hasPrefix("/") ? checkpoint : "\(folder)/\(checkpoint)",
-                endpoints: endpoints, chatTemplate: chatTemplate, contextLength: contextLength,
+                endpoints: endpoints, chatTemplate: chatTemplate ?? .checkpoint, contextLength: contextLength,
                 maximumTokenID: maximumTokenID, tokenAliases: tokenAliases ?? [:], rule: rule,
                 isolation: isolation ?? .crossSequence, numerics: numerics ?? .invariant,
                 weightType: weightType ?? .auto,

@@ -56,7 +56,24 @@ struct EngineBuilder {
         let (engine, metrics) = try engines[engineKey] ?? start(entry, model: model, rule: rule)
         engines[engineKey] = (engine, metrics)
         return ServedModel(
-            entry: entry, model: model, engine: engine, metrics: metrics, isolation: Locked(entry.isolation))
+            entry: entry, model: model, chatTemplate: try chatTemplate(of: entry), engine: engine,
+            metrics: metrics, isolation: Locked(entry.isolation))
+    }
+
+    private func chatTemplate(of entry: Catalog.Entry) throws -> ChatTemplate? {
+        guard entry.endpoints.contains(.chat) else { return nil }
+        switch entry.chatTemplate {
+        case .chatML: return .chatML
+        case .checkpoint:
+            guard let template = try ChatTemplate(checkpoint: entry.checkpoint) else {
+                throw ServiceError(
+                    kind: .configuration,
+                    description:
+                        "model '\(entry.name)': serves chat, but \(entry.checkpoint) has no chat template of its own; it needs a chat_template (chatml)"
+                )
+            }
+            return template
+        }
     }
 
     private func load(_ key: ModelKey) throws(CheckpointError) -> Model {

@@ -26,6 +26,8 @@ public struct ServiceError: Error, CustomStringConvertible {
 struct ServedModel: Sendable {
     let entry: Catalog.Entry
     let model: Model
+    /// `nil` where the model takes no messages.
+    let chatTemplate: ChatTemplate?
     let engine: EngineThread
     let metrics: EngineMetrics
     /// Isolation of requests that do not say; `PUT /admin/routing` changes it.

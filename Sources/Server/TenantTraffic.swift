@@ -74,13 +74,13 @@ final class TenantTraffic: Sendable {
         var options = options
         if options.models.isEmpty {
             options.models = service.models.filter {
-                $0.model.config.experts != nil && $0.entry.chatTemplate != nil
+                $0.model.config.experts != nil && $0.chatTemplate != nil
             }
             .map(\.entry.name)
         }
         if options.prompts.isEmpty { options.prompts = Self.storyRequests }
         for name in options.models {
-            guard let (served, _) = try? service.resolve(name), served.entry.chatTemplate != nil else {
+            guard let (served, _) = try? service.resolve(name), served.chatTemplate != nil else {
                 throw ServiceError(
                     kind: .configuration, description: "tenants: '\(name)' is no chat model of this server")
             }

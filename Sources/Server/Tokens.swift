@@ -14,7 +14,7 @@ extension Service {
                     text, parsingSpecialTokens: true, addingSpecialTokens: addsSpecialTokens)
             }
         case .chat(let messages):
-            guard let template = served.entry.chatTemplate else { throw .notAChatModel(asked.model) }
+            guard let template = served.chatTemplate else { throw .notAChatModel(asked.model) }
             tokens = try served.render(messages, template, what: "messages")
         }
         let texts = tokens.map { served.model.tokenizer.decode([$0], skippingSpecialTokens: false) }

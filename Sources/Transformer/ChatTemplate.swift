@@ -1,8 +1,7 @@
-/// How chat messages become a prompt.
-public enum ChatTemplate: String, Sendable, Hashable, CaseIterable, Codable {
-    /// `<|im_start|>role\ncontent<|im_end|>\n` … `<|im_start|>assistant\n`
-    case chatML = "chatml"
+import Jinja
 
+/// How chat messages become a prompt: a Jinja template, the checkpoint's own or a built-in one.
+public struct ChatTemplate: Sendable {
     public struct Message: Sendable, Hashable {
         public var role: String
         public var content: String
@@ -13,33 +12,91 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable, Codable {
         }
     }
 
-    private static let start = "<|im_start|>"
-    private static let end = "<|im_end|>"
-    private static let endOfText = "<|endoftext|>"
+    /// Turns as in `<|im_start|>role\ncontent<|im_end|>\n`, then `<|im_start|>assistant\n`.
+    public static let chatML: ChatTemplate = {
+        do {
+            return ChatTemplate(
+                try Template(
+                    """
+                    {% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}\
+                    {% endfor %}{{ '<|im_start|>assistant\\n' }}
+                    """), specialTokens: [:], ends: ["<|im_end|>", "<|endoftext|>"])
+        } catch {
+            preconditionFailure("the built-in template: \(error)")
+        }
+    }()
+
+    /// Roles of which this server, not the client, chose the spelling: a template may build a marker with one.
+    private static let knownRoles: Set<String> = [
+        "system", "developer", "user", "assistant", "tool", "function",
+    ]
+
+    private let template: Template
+    /// The checkpoint's special tokens by what they are for, as `bos_token`.
+    private let specialTokens: [String: String]
+    /// Special tokens that end the assistant's turn.
+    private let ends: [String]
+
+    init(_ template: Template, specialTokens: [String: String], ends: [String]) {
+        self.template = template
+        self.specialTokens = specialTokens
+        self.ends = ends
+    }
 
     /// Token ids of the rendered conversation, ready for the assistant's turn.
     ///
-    /// Markers written inside a message's content stay plain text: a client cannot forge a turn. Where the
-    /// vocabulary has no special token for a marker, the marker itself is plain text.
+    /// They are those that `transformers` gives for it, but for what the client wrote: markers inside a message stay
+    /// plain text, and a client cannot forge a turn. Where the vocabulary has no special token for a marker, the
+    /// marker itself is plain text.
+    ///
+    /// - Throws: `UnsuitableMessages` where the template refuses the messages or cannot render them.
     public func render(
         _ messages: [Message], with tokenizer: Tokenizer
-    ) throws(TokenizationError) -> [TokenID] {
-        func plain(_ text: String) throws(TokenizationError) -> [TokenID] {
-            try tokenizer.encode(text, parsingSpecialTokens: false)
+    ) throws(UnsuitableMessages) -> [TokenID] {
+        var context: [String: ContextValue] = [
+            "messages": .list(messages.map(Self.value)), "add_generation_prompt": .bool(true), "tools": .none,
+            "documents": .none,
+        ]
+        for (name, token) in specialTokens { context[name] = .templateText(token) }
+        let segments: [Segment]
+        do throws(TemplateError) {
+            segments = try template.render(context)
+        } catch {
+            throw UnsuitableMessages(error)
         }
-        func marker(_ text: String) throws(TokenizationError) -> [TokenID] {
-            if let token = tokenizer.specialTokens[text] { return [token] }
-            return try plain(text)
+        do throws(TokenizationError) {
+            return try tokenizer.encode(segments)
+        } catch {
+            throw UnsuitableMessages(error)
         }
-        let start = try marker(Self.start)
-        let end = try marker(Self.end) + plain("\n")
-        var tokens: [TokenID] = []
-        for message in messages { tokens += try start + plain(message.role + "\n" + message.content) + end }
-        return try tokens + start + plain("assistant\n")
     }
 
-    /// Tokens that end the assistant's turn: `<|im_end|>` and `<|endoftext|>`, where the vocabulary has them.
+    private static func value(_ message: Message) -> ContextValue {
+        .mapping([
+            .init(
+                "role", knownRoles.contains(message.role) ? .templateText(message.role) : .text(message.role)),
+            .init("content", .text(message.content)),
+        ])
+    }
+
+    /// Tokens that end the assistant's turn, where the vocabulary has them.
     public func stopTokens(in tokenizer: Tokenizer) -> Set<TokenID> {
-        Set([Self.end, Self.endOfText].compactMap { tokenizer.specialTokens[$0] })
+        Set(ends.compactMap { tokenizer.specialTokens[$0] })
+    }
+}
+
+/// Why a chat template has no prompt for messages.
+public struct UnsuitableMessages: Error, Hashable, CustomStringConvertible {
+    /// The template's own words where it refuses the messages, otherwise what went wrong in it.
+    public let description: String
+
+    init(_ error: TemplateError) {
+        description =
+            error.kind == .raised
+            ? error.message : "The chat template cannot render these messages: \(error.description)."
+    }
+
+    init(_ error: TokenizationError) {
+        description = "The messages cannot be tokenized, because \(error)."
     }
 }

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (model("    endpoints: [chat]\n"), "needs a chat_template"),
+        (model("    endpoints: [chat]\n    chat_template: alpaca\n"), "alpaca"),
         (model("    endpoints: [completions]\n    colour: red\n"), "'colour' is unknown"),
         (model("    endpoints: [completions]\n    routing: {preset: x}\n"), "there is no preset 'x'"),
         (
@@ -73,6 +73,53 @@ import Testing
         defer { try? FileManager.default.removeItem(at: file) }
         let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.models = file.path } }
         #expect(error?.description.contains("'<|nosuch|>' is no special token") == true)
+    }
+
+    /// A catalogue of one chat model: the starter with another `tokenizer_config.json` and the given files.
+    private static func starter(with files: [String: String]) throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let starter = Checkpoints.folder("starter-moe")
+        for name in ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json"] {
+            try FileManager.default.createSymbolicLink(
+                at: folder.appending(path: name),
+                withDestinationURL: URL(filePath: starter).appending(path: name))
+        }
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+        let yaml = model("    endpoints: [chat]\n").replacing(
+            "checkpoint: c", with: "checkpoint: \(folder.path)")
+        try Data(yaml.utf8).write(to: folder.appending(path: "catalog.yaml"))
+        return folder
+    }
+
+    @Test(arguments: [
+        ([:], "has no chat template of its own"),
+        (["chat_template.jinja": "a\n{% if %}"], "chat_template.jinja: line 2"),
+    ])
+    func `a chat model without a template that can be read is named`(
+        files: [String: String], says: String
+    ) throws {
+        let folder = try Self.starter(with: files)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.models = folder.path } }
+        #expect(error?.description.contains(says) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func `a template that refuses messages refuses the request in its own words`() throws {
+        let template =
+            "{% for m in messages %}{% if m.role != 'user' %}{{ raise_exception('Only users!') }}{% endif %}"
+        let folder = try Self.starter(with: ["chat_template.jinja": template + "{{ m.content }}{% endfor %}"])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let server = try TestServer { $0.models = folder.path }
+        func answer(_ role: String) throws -> String {
+            let body = #"{"model":"m","max_tokens":2,"messages":[{"role":"\#(role)","content":"Once"}]}"#
+            let response = try server.send("POST", "/v1/chat/completions", body)
+            return "\(response.status) \(response.text)"
+        }
+        #expect(try answer("user").hasPrefix("200"))
+        let refusal = try answer("system")
+        #expect(refusal.hasPrefix("400"))
+        #expect(refusal.contains(#""message":"Only users!""#), "\(refusal)")
     }
 
     @Test func `a file that is not there is named`() {
