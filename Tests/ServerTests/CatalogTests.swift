@@ -75,15 +75,15 @@ import Testing
         #expect(error?.description.contains("'<|nosuch|>' is no special token") == true)
     }
 
-    /// A catalogue of one chat model: the starter with another `tokenizer_config.json` and the given files.
-    private static func starter(with files: [String: String]) throws -> URL {
+    /// A catalogue of one chat model: the story model with another `tokenizer_config.json` and the given files.
+    private static func chatModel(with files: [String: String]) throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let starter = Checkpoints.folder("starter-moe")
+        let checkpoint = Checkpoints.folder("story-moe")
         for name in ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json"] {
             try FileManager.default.createSymbolicLink(
                 at: folder.appending(path: name),
-                withDestinationURL: URL(filePath: starter).appending(path: name))
+                withDestinationURL: URL(filePath: checkpoint).appending(path: name))
         }
         for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
         let yaml = model("    endpoints: [chat]\n").replacing(
@@ -99,7 +99,7 @@ import Testing
     func `a chat model without a template that can be read is named`(
         files: [String: String], says: String
     ) throws {
-        let folder = try Self.starter(with: files)
+        let folder = try Self.chatModel(with: files)
         defer { try? FileManager.default.removeItem(at: folder) }
         let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.models = folder.path } }
         #expect(error?.description.contains(says) == true, "\(error?.description ?? "")")
@@ -108,7 +108,9 @@ import Testing
     @Test func `a template that refuses messages refuses the request in its own words`() throws {
         let template =
             "{% for m in messages %}{% if m.role != 'user' %}{{ raise_exception('Only users!') }}{% endif %}"
-        let folder = try Self.starter(with: ["chat_template.jinja": template + "{{ m.content }}{% endfor %}"])
+        let folder = try Self.chatModel(with: [
+            "chat_template.jinja": template + "{{ m.content }}{% endfor %}"
+        ])
         defer { try? FileManager.default.removeItem(at: folder) }
         let server = try TestServer { $0.models = folder.path }
         func answer(_ role: String) throws -> String {

@@ -184,11 +184,16 @@ struct ChatTemplateTests {
     }
 
     @Test func `a template may build a marker with a role that the server knows`() throws {
-        let folder = try Self.folder(["chat_template.jinja": "<|{{ messages[0].role }}|>{{ 'x' }}"])
+        let file = try String(
+            contentsOfFile: TokenizerFixtures.storyFolder + "/tokenizer.json", encoding: .utf8)
+        let folder = try Self.folder([
+            "chat_template.jinja": "<|{{ messages[0].role }}|>{{ 'x' }}",
+            "tokenizer.json": file.replacingOccurrences(of: "<|im_end|>", with: "<|tool|>"),
+        ])
         let template = try #require(try ChatTemplate(checkpoint: folder.path))
-        let small = try Tokenizer(contentsOf: TokenizerFixtures.url("tokenizer/small.json").path)
-        #expect(small.specialTokens["<|tool|>"] != nil)
-        let known = try template.render([.init(role: "tool", content: "")], with: small)
-        #expect(known.contains(where: small.isSpecial))
+        let tokenizer = try Tokenizer(contentsOf: folder.path + "/tokenizer.json")
+        #expect(tokenizer.specialTokens["<|tool|>"] != nil)
+        let known = try template.render([.init(role: "tool", content: "")], with: tokenizer)
+        #expect(known.contains(where: tokenizer.isSpecial))
     }
 }
