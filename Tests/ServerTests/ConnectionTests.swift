@@ -151,6 +151,18 @@ import Testing
         #expect(try server.metric(timeouts) == 1)
     }
 
+    @Test func `embeddings that take too long are ended too`() throws {
+        let server = try TestServer {
+            $0.pace = Pace(perStep: .milliseconds(400))
+            $0.http.requestTimeout = .milliseconds(50)
+        }
+        let inputs = Array(repeating: "\"Once\"", count: 40).joined(separator: ",")
+        let response = try server.send(
+            "POST", "/v1/embeddings", #"{"model":"gpt-4","input":[\#(inputs)]}"#)
+        #expect(response.status == 504)
+        #expect(response.error["code"] as? String == "timeout")
+    }
+
     @Test func `completions say how much room there is`() throws {
         let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(5)) }
         let client = try server.connect()
