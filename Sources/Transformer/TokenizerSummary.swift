@@ -6,8 +6,10 @@ public struct TokenizerSummary: Sendable {
     public let vocabularySize: Int
     /// Texts of the special tokens, in the order of their ids.
     public let specialTokens: [String]
-    /// Whether the folder has a chat template, in `tokenizer_config.json` or in a file of its own.
+    /// Whether the folder has a chat template that can be read.
     public let hasChatTemplate: Bool
+    /// Why its chat template cannot be read, which is no hindrance to completions of texts.
+    public let chatTemplateProblem: CheckpointError?
 
     init(_ tokenizer: Tokenizer, folder: String) {
         let file = try? MappedFile(path: folder + "/tokenizer.json").decodeJSON(ModelKind.self)
@@ -15,22 +17,17 @@ public struct TokenizerSummary: Sendable {
         kind = file?.model.type ?? "BPE"
         vocabularySize = tokenizer.vocabularySize
         specialTokens = tokenizer.specialTokens.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
-        let settings = try? MappedFile(path: folder + "/tokenizer_config.json").decodeJSON(Settings.self)
-        hasChatTemplate =
-            settings?.chatTemplate != nil || MappedFile.exists(folder + "/chat_template.jinja")
-            || MappedFile.exists(folder + "/chat_template.json")
+        do throws(CheckpointError) {
+            hasChatTemplate = try ChatTemplate(checkpoint: folder) != nil
+            chatTemplateProblem = nil
+        } catch {
+            hasChatTemplate = false
+            chatTemplateProblem = error
+        }
     }
 
     private struct ModelKind: Decodable {
         struct Model: Decodable { let type: String? }
         let model: Model
-    }
-
-    private struct Settings: Decodable {
-        /// A text, or an object for each of several.
-        struct Template: Decodable {}
-        let chatTemplate: Template?
-
-        enum CodingKeys: String, CodingKey { case chatTemplate = "chat_template" }
     }
 }

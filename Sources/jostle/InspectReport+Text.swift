@@ -61,7 +61,7 @@ extension InspectReport.Tokenizer {
         return [
             ("tokenizer", "\(kind), \(vocabularySize) tokens"),
             ("special tokens", specialTokens.isEmpty ? "none" : shown + more),
-            ("chat template", hasChatTemplate ? "yes" : "none"),
+            ("chat template", hasChatTemplate ? "yes" : chatTemplateProblem ?? "none"),
         ]
     }
 }

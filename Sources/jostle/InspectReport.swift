@@ -46,6 +46,7 @@ struct InspectReport: Encodable {
         let vocabularySize: Int
         let specialTokens: [String]
         let hasChatTemplate: Bool
+        let chatTemplateProblem: String?
     }
 
     struct File: Encodable {
@@ -95,7 +96,8 @@ struct InspectReport: Encodable {
         tokenizer = inspection.tokenizer.map {
             Tokenizer(
                 kind: $0.kind, vocabularySize: $0.vocabularySize, specialTokens: $0.specialTokens,
-                hasChatTemplate: $0.hasChatTemplate)
+                hasChatTemplate: $0.hasChatTemplate,
+                chatTemplateProblem: $0.chatTemplateProblem?.description)
         }
         weights = inspection.weights.map(Weights.init)
         needs = inspection.needs.map {

@@ -71,20 +71,22 @@ struct InspectionTests {
         #expect(inspection.config == nil && inspection.weights == nil && inspection.needs == nil)
     }
 
-    @Test func `a chat template is found where it may lie`() throws {
+    @Test func `a chat template is found where it may lie, and read`() throws {
         let checkpoint = try GoodCheckpoint()
-        func hasTemplate() -> Bool? {
-            Inspection(folder: checkpoint.folder.path).tokenizer?.hasChatTemplate
+        func tokenizer() throws -> TokenizerSummary {
+            let inspection = Inspection(folder: checkpoint.folder.path)
+            #expect(inspection.problems == [])
+            return try #require(inspection.tokenizer)
         }
-        #expect(hasTemplate() == false)
+        #expect(try tokenizer().hasChatTemplate == false)
         try checkpoint.write("tokenizer_config.json", #"{"chat_template":null}"#)
-        #expect(hasTemplate() == false)
+        #expect(try tokenizer().hasChatTemplate == false)
         for template in [#""{{ x }}""#, #"[{"name":"default","template":"x"}]"#] {
             try checkpoint.write("tokenizer_config.json", #"{"chat_template":\#(template)}"#)
-            #expect(hasTemplate() == true)
+            #expect(try tokenizer().hasChatTemplate)
         }
-        try checkpoint.remove("tokenizer_config.json")
-        try checkpoint.write("chat_template.jinja", "{{ x }}")
-        #expect(hasTemplate() == true)
+        try checkpoint.write("chat_template.jinja", "{% if")
+        #expect(try tokenizer().hasChatTemplate == false)
+        #expect(try tokenizer().chatTemplateProblem?.path == checkpoint.path("chat_template.jinja"))
     }
 }
