@@ -109,9 +109,24 @@ let package = Package(
                 "Server", "Engine", "ExpertRouting", "OpenAI", "Threads", "Transformer", "TestSupport",
             ],
             swiftSettings: settings),
+        // What reads foreign bytes; Scripts/fuzz lets a fuzzer loose on it, and its findings are replayed.
+        .target(
+            name: "FuzzTargets", dependencies: ["Numerics", "OpenAI", "TestSupport", "Transformer"],
+            path: "Tests/Fuzzing/Targets", swiftSettings: settings),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Replay",
+            swiftSettings: settings),
         .testTarget(
             name: "ContractTests",
             dependencies: ["Engine", "ExpertRouting", "Numerics", "Threads", "Transformer", "TestSupport"],
             swiftSettings: settings),
     ]
 )
+
+// libFuzzer has the main function: Scripts/fuzz alone builds this.
+if Context.environment["JOSTLE_FUZZING"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "jostle-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Driver",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

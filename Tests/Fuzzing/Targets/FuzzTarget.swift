@@ -1,0 +1,112 @@
+import Foundation
+import Numerics
+import OpenAI
+import TestSupport
+import Transformer
+
+/// Something that reads foreign bytes, and must refuse what it cannot read: no crash, no hang, no lot of memory.
+public enum FuzzTarget: String, CaseIterable, Sendable {
+    /// A safetensors file.
+    case safetensors
+    /// `model.safetensors.index.json`, beside two shards.
+    case index
+    /// `config.json`, beside the weights of a Mixtral.
+    case config
+    /// `tokenizer.json`, and a text for it.
+    case tokenizer
+    /// `chat_template.jinja`, and messages for it.
+    case template
+    /// The body of each request that has one.
+    case request
+
+    /// Has `bytes` read, from a file in `folder` where they are one's; what comes of it does not matter.
+    public func read(_ bytes: [UInt8], in folder: ScratchFolder) {
+        switch self {
+        case .safetensors: readSafetensors(bytes, folder)
+        case .index: readIndex(bytes, folder)
+        case .config: readConfig(bytes, folder)
+        case .tokenizer: readTokenizer(bytes, folder)
+        case .template: readTemplate(bytes, folder)
+        case .request: readRequest(bytes)
+        }
+    }
+
+    private func readSafetensors(_ bytes: [UInt8], _ folder: ScratchFolder) {
+        let path = folder.write("model.safetensors", bytes)
+        guard let file = try? Safetensors(contentsOf: path) else { return }
+        _ = Inspection(folder: folder.path).weights?.parameterCount
+        for name in ["a", "b", "model.norm.weight"] where file.contains(name) {
+            _ = try? file.vector(name, count: 4)
+            if let matrix = try? file.matrix(name, outputs: 2, inputs: 3) {
+                withExtendedLifetime(file) { matrix.widenRow(1, into: folder.scratch) }
+            }
+        }
+    }
+
+    private func readIndex(_ bytes: [UInt8], _ folder: ScratchFolder) {
+        folder.writeOnce("one.safetensors") { TensorFile.small(names: ["a", "b"]).bytes }
+        folder.writeOnce("two.safetensors") { TensorFile.small(names: ["c", "model.norm.weight"]).bytes }
+        _ = folder.write("model.safetensors.index.json", bytes)
+        _ = try? Checkpoint(folder: folder.path).vector("model.norm.weight", count: 4)
+    }
+
+    private func readTemplate(_ bytes: [UInt8], _ folder: ScratchFolder) {
+        let template: ChatTemplate?
+        _ = folder.write("chat_template.jinja", bytes)
+        do {
+            template = try ChatTemplate(checkpoint: folder.path)
+        } catch {
+            return
+        }
+        let messages = [
+            ("system", "Be brief."), ("user", "émigré \u{0}🦊"), ("assistant", ""), ("user", "{{ 1 }}"),
+        ]
+        _ = try? template?.render(
+            messages.map { ChatTemplate.Message(role: $0, content: $1) }, with: Self.smallTokenizer)
+    }
+
+    /// For templates.
+    private static let smallTokenizer: Tokenizer = {
+        let path = Checkpoints.fixtures.appending(path: "checkpoints/tiny-mixtral-f16/tokenizer.json").path
+        do {
+            return try Tokenizer(contentsOf: path)
+        } catch {
+            fatalError("\(error)")
+        }
+    }()
+
+    private func readConfig(_ bytes: [UInt8], _ folder: ScratchFolder) {
+        guard (try? ModelConfig(contentsOf: folder.write("config.json", bytes))) != nil else { return }
+        // What it asks of the tensors.
+        for name in ["model.safetensors", "tokenizer.json"] {
+            folder.writeOnce(name) {
+                (try? Data(
+                    contentsOf: Checkpoints.fixtures.appending(path: "checkpoints/tiny-mixtral-f16/" + name)))
+                    ?? Data()
+            }
+        }
+        _ = Inspection(folder: folder.path)
+    }
+
+    private func readTokenizer(_ bytes: [UInt8], _ folder: ScratchFolder) {
+        let path = folder.write("tokenizer.json", bytes)
+        guard let tokenizer = try? Tokenizer(contentsOf: path) else { return }
+        let text = "Once, <|endoftext|> upon a time: 12 émigrés\n\n 🦊 \u{0}\u{202e}"
+        for parsing in [true, false] {
+            let tokens = try? tokenizer.encode(
+                text, parsingSpecialTokens: parsing, addingSpecialTokens: parsing)
+            _ = tokenizer.decode(
+                (tokens ?? []) + [0, -1, .max, TokenID(clamping: tokenizer.vocabularySize)])
+        }
+    }
+
+    private func readRequest(_ bytes: [UInt8]) {
+        _ = JSONValue(parsing: bytes)
+        _ = try? ChatCompletionRequest(parsing: bytes)
+        _ = try? CompletionRequest(parsing: bytes)
+        _ = try? EmbeddingRequest(parsing: bytes)
+        _ = try? TokenizeRequest(parsing: bytes)
+        _ = try? DetokenizeRequest(parsing: bytes)
+        _ = try? ResponsesRequest(parsing: bytes)
+    }
+}
