@@ -36,6 +36,9 @@ let package = Package(
         // The heart: groups, capacity, slots, drops. Imports nothing.
         .target(name: "ExpertRouting", swiftSettings: settings),
 
+        // Outputs that follow a JSON schema: bytes in, allowed tokens out. Imports nothing.
+        .target(name: "ConstrainedDecoding", swiftSettings: settings),
+
         // Arithmetic: every output element is one fma chain.
         .target(
             name: "CKernels",
@@ -80,6 +83,8 @@ let package = Package(
             dependencies: ["Engine", "ExpertRouting", "Numerics", "Threads", "Transformer"],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
+        .testTarget(
+            name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding"], swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         // The kernels of an instruction that few machines have, for those that do not.
         .target(

@@ -1,0 +1,142 @@
+/// What it takes to get to the end of a rule from each of its states, if that is possible at all.
+///
+/// States from which no end is reached are cut off, which is why the output never runs into a dead end.
+struct GrammarReach {
+    static let never = Int.max
+
+    /// Values within values, at least.
+    private(set) var depths: [Int]
+    /// Bytes, at least.
+    private(set) var lengths: [UInt32]
+    private var placeDepths: [Int]
+    private let graph: ReverseGraph
+
+    init(_ draft: GrammarDraft) {
+        graph = ReverseGraph(draft)
+        depths = Array(repeating: Self.never, count: draft.states.count)
+        placeDepths = Array(repeating: Self.never, count: draft.alternatives.count)
+        lengths = Array(repeating: .max, count: draft.states.count)
+        measureDepths(draft)
+        measureLengths(draft)
+    }
+
+    func isLive(_ state: Int) -> Bool { depths[state] <= SchemaLimits.outputDepth }
+    func isLive(place: Int) -> Bool { placeDepths[place] < SchemaLimits.outputDepth }
+
+    /// Goes back from the ends, those first that need the fewest levels.
+    private mutating func measureDepths(_ draft: GrammarDraft) {
+        var levels: [[Int]] = Array(repeating: [], count: SchemaLimits.outputDepth + 2)
+        for (index, state) in draft.states.enumerated() where !state.flags.isDisjoint(with: [.closed, .open])
+        {
+            levels[0].append(index)
+        }
+        for level in 0...SchemaLimits.outputDepth {
+            while let state = levels[level].popLast() {
+                guard depths[state] == Self.never else { continue }
+                depths[state] = level
+                for source in graph.sources(of: state) { levels[level].append(source) }
+                for caller in graph.callersReturning(to: state) {
+                    guard let call = draft.states[caller].call else { continue }
+                    let depth = placeDepths[call.place]
+                    if depth < SchemaLimits.outputDepth { levels[max(level, depth + 1)].append(caller) }
+                }
+                for place in graph.places(startingAt: state) where placeDepths[place] == Self.never {
+                    placeDepths[place] = level
+                    for caller in graph.callers(of: place) {
+                        guard let call = draft.states[caller].call, depths[call.after] != Self.never else {
+                            continue
+                        }
+                        levels[max(depths[call.after], level + 1)].append(caller)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Dijkstra's shortest paths, with values as steps as long as their own shortest path.
+    private mutating func measureLengths(_ draft: GrammarDraft) {
+        var queue = LengthQueue()
+        var placeLengths: [UInt32?] = Array(repeating: nil, count: placeDepths.count)
+        for (index, state) in draft.states.enumerated() where !state.flags.isDisjoint(with: [.closed, .open])
+        {
+            queue.push(0, index)
+        }
+        while let (length, state) = queue.pop() {
+            guard lengths[state] == .max, length < .max / 4 else { continue }
+            lengths[state] = length
+            for source in graph.sources(of: state) { queue.push(length + 1, source) }
+            for caller in graph.callersReturning(to: state) {
+                guard let call = draft.states[caller].call, let value = placeLengths[call.place] else {
+                    continue
+                }
+                queue.push(length + value, caller)
+            }
+            for place in graph.places(startingAt: state) where placeLengths[place] == nil {
+                placeLengths[place] = length
+                for caller in graph.callers(of: place) {
+                    guard let call = draft.states[caller].call, lengths[call.after] < .max else { continue }
+                    queue.push(length + lengths[call.after], caller)
+                }
+            }
+        }
+    }
+}
+
+/// The edges of a draft, from where they lead back to where they start.
+private struct ReverseGraph {
+    private var incoming: [[Int32]]
+    private var returns: [[Int32]]
+    private var callers: [[Int32]]
+    private var places: [Int: [Int]] = [:]
+
+    init(_ draft: GrammarDraft) {
+        incoming = Array(repeating: [], count: draft.states.count)
+        returns = incoming
+        callers = Array(repeating: [], count: draft.alternatives.count)
+        for (index, state) in draft.states.enumerated() {
+            for edge in state.edges where incoming[edge.target].last != Int32(index) {
+                incoming[edge.target].append(Int32(index))
+            }
+            guard let call = state.call else { continue }
+            returns[call.after].append(Int32(index))
+            callers[call.place].append(Int32(index))
+        }
+        for (place, rules) in draft.alternatives.enumerated() {
+            for rule in rules { places[draft.starts[rule], default: []].append(place) }
+        }
+    }
+
+    func sources(of state: Int) -> some Sequence<Int> { incoming[state].lazy.map { Int($0) } }
+    func callersReturning(to state: Int) -> some Sequence<Int> { returns[state].lazy.map { Int($0) } }
+    func callers(of place: Int) -> some Sequence<Int> { callers[place].lazy.map { Int($0) } }
+    func places(startingAt state: Int) -> [Int] { places[state] ?? [] }
+}
+
+/// States by length, the shortest first.
+private struct LengthQueue {
+    private var heap: [(length: UInt32, state: Int)] = []
+
+    mutating func push(_ length: UInt32, _ state: Int) {
+        heap.append((length, state))
+        var child = heap.count - 1
+        while child > 0, heap[child].length < heap[(child - 1) / 2].length {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    mutating func pop() -> (UInt32, Int)? {
+        guard let first = heap.first, let last = heap.popLast() else { return nil }
+        guard !heap.isEmpty else { return first }
+        heap[0] = last
+        var parent = 0
+        while 2 * parent + 1 < heap.count {
+            var child = 2 * parent + 1
+            if child + 1 < heap.count, heap[child + 1].length < heap[child].length { child += 1 }
+            guard heap[child].length < heap[parent].length else { break }
+            heap.swapAt(child, parent)
+            parent = child
+        }
+        return first
+    }
+}

@@ -1,0 +1,39 @@
+/// A JSON schema that was read and can be enforced.
+///
+/// Supported are the keywords of OpenAI's structured outputs and some more; one that is not, or that cannot be
+/// enforced exactly, is an error with its place, never ignored. Deliberate choices:
+/// - Properties come in the order of the schema, additional ones after them. Where `additionalProperties` is not
+///   given, an object with `properties` has no others, one without may have any.
+/// - Without `type`, keywords that speak of a type imply it. A schema that says nothing allows any JSON.
+/// - `oneOf` is `anyOf`. Unknown values of `format` are ignored.
+/// - References stay within the document: `#`, `#/$defs/…`, any JSON pointer.
+public struct JSONSchema: Sendable {
+    /// What values may look like, place by place.
+    var places: [[ValueShape]]
+    /// Where in the schema each place stands.
+    var paths: [String]
+    var root: Int
+
+    /// Reads `schema`.
+    public init(_ schema: SchemaValue) throws(SchemaError) {
+        var reader = SchemaReader()
+        let root = try reader.place(for: schema)
+        self = reader.finish(root: root)
+    }
+
+    /// Any JSON object: the `json_object` of `response_format`.
+    public static let anyObject = JSONSchema(anyAnd: [.object(ObjectShape(additional: 0))])
+
+    /// Any JSON value.
+    public static let anyValue = JSONSchema(anyAnd: SchemaReader.anything(at: 0))
+
+    private init(anyAnd root: [ValueShape]) {
+        self.init(places: [SchemaReader.anything(at: 0), root], paths: ["#", "#"], root: 1)
+    }
+
+    init(places: [[ValueShape]], paths: [String], root: Int) {
+        self.places = places
+        self.paths = paths
+        self.root = root
+    }
+}
