@@ -15,7 +15,7 @@ struct CompletionFormat: AnswerFormat {
         return (0..<choices).flatMap { chunks.role(index: $0) }
     }
 
-    func news(_ news: ChoiceProgress.News, of index: Int, tokens: TokenReport) -> [UInt8] {
+    func news(_ news: ChoiceProgress.News, of index: Int, tokens: TokenReport?) -> [UInt8] {
         chunks?.text(news.text, index: index, logprobs: encode(news.tokens), tokens: tokens) ?? []
     }
 

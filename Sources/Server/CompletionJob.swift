@@ -19,20 +19,14 @@ final class CompletionJob: Sendable {
         var lastTokens: [ContinuousClock.Instant?]
     }
 
-    /// Apart from `State`: a client that reads too slowly is cut off in the midst of a write.
-    private struct Control {
-        /// Of each choice, in the engine.
-        var ids: [SequenceID] = []
-        var isCancelled = false
-    }
-
     private let admitted: AdmittedRequest
     private let format: any AnswerFormat
     private let request: HTTPRequest
     private let exchange: HTTPExchange
     private let metrics: RequestMetrics
     private let state: Locked<State>
-    private let control = Locked(Control())
+    /// Apart from `state`: a client that reads too slowly is cut off in the midst of a write.
+    private let sequences: SubmittedSequences
 
     init(
         _ admitted: AdmittedRequest, format: any AnswerFormat, request: HTTPRequest, exchange: HTTPExchange,
@@ -43,6 +37,7 @@ final class CompletionJob: Sendable {
         self.request = request
         self.exchange = exchange
         self.metrics = metrics
+        sequences = SubmittedSequences(on: admitted.served.engine)
         let tokenizer = admitted.served.model.tokenizer
         state = Locked(
             State(
@@ -56,27 +51,19 @@ final class CompletionJob: Sendable {
                 lastTokens: Array(repeating: nil, count: admitted.sequences.count)))
     }
 
-    /// Submits every sequence; where one is refused, those before it are cancelled.
+    /// Submits every sequence, or none.
     func start() throws(APIError) {
         // Events wait for the lock, so that none is told before the stream has begun.
         let refusal = state.withLock { state -> EngineRefusal? in
-            for index in admitted.sequences.indices {
-                do throws(EngineRefusal) {
-                    let id = try admitted.served.engine.submit(admitted.sequences[index]) { [self] in
-                        take($0, of: index)
-                    }
-                    control.withLock { $0.ids.append(id) }
-                } catch {
-                    return error
-                }
+            do throws(EngineRefusal) {
+                try sequences.submit(admitted.sequences) { [self] in take($0, of: $1) }
+            } catch {
+                return error
             }
             begin(in: &state)
             return nil
         }
-        if let refusal {
-            abandon()
-            throw APIError(refusal)
-        }
+        if let refusal { throw APIError(refusal) }
         exchange.onCancel { [self] in cancel() }
         exchange.onExpiry { [self] in expire(after: $0) }
     }
@@ -111,26 +98,18 @@ final class CompletionJob: Sendable {
     /// The client has left.
     private func cancel() {
         metrics.cancelled(admitted.served.entry.name)
-        abandon()
+        sequences.cancel()
     }
 
     /// The request has had its time.
     private func expire(after time: Duration) {
         // Under the lock, so that no chunk comes behind the error.
         state.withLock { state in
-            guard state.openChoices > 0, !control.withLock({ $0.isCancelled }) else { return }
+            guard state.openChoices > 0, !sequences.isCancelled else { return }
             metrics.expired(admitted.served.entry.name)
-            abandon()
+            sequences.cancel()
             fail(.timeout(time))
         }
-    }
-
-    private func abandon() {
-        let ids = control.withLock { control in
-            control.isCancelled = true
-            return control.ids
-        }
-        for id in ids { admitted.served.engine.cancel(id) }
     }
 
     /// One sequence has news.
@@ -150,7 +129,7 @@ final class CompletionJob: Sendable {
                     close(index, in: &state)
                 }
             }
-            return state.openChoices == 0 && !control.withLock { $0.isCancelled }
+            return state.openChoices == 0 && !sequences.isCancelled
         }
         guard isComplete else { return }
         if !format.isStreamed {
@@ -168,7 +147,7 @@ final class CompletionJob: Sendable {
         state.lastTokens[index] = now
         let news = state.choices[index].take(token, reportsTokens: admitted.wishes.reportsTokens)
         publish(news, of: index, in: &state)
-        if news.isStopped { admitted.served.engine.cancel(control.withLock { $0.ids[index] }) }
+        if news.isStopped { sequences.end(index) }
     }
 
     private func publish(_ news: ChoiceProgress.News, of index: Int, in state: inout State) {
@@ -187,12 +166,12 @@ final class CompletionJob: Sendable {
                 tokens: report(news.ids, of: state.choices[index], withPrompt: isFirst)))
     }
 
-    /// The ids of a choice's tokens, where the client wants them.
+    /// The ids of a choice's tokens; `nil` where the client does not want them, for to encode nothing takes a while.
     private func report(
         _ ids: [TokenID], of choice: ChoiceProgress, withPrompt: Bool
-    ) -> TokenReport {
+    ) -> TokenReport? {
+        guard admitted.wishes.returnsTokenIDs else { return nil }
         var report = TokenReport()
-        guard admitted.wishes.returnsTokenIDs else { return report }
         report.tokenIDs = ids
         report.promptTokenIDs = withPrompt ? choice.prompt.tokens : nil
         return report
@@ -268,7 +247,7 @@ final class CompletionJob: Sendable {
     }
 
     private func tokens(of choice: ChoiceProgress, _ news: ChoiceProgress.News) -> TokenReport {
-        var report = report(news.ids, of: choice, withPrompt: true)
+        var report = report(news.ids, of: choice, withPrompt: true) ?? TokenReport()
         if admitted.wishes.reportsPrompt {
             report.promptLogprobs = PromptLogprobs(
                 choice.promptTokens.map { token in

@@ -39,58 +39,40 @@ private final class EmbeddingJob: Sendable {
         /// By input; empty until it is there.
         var embeddings: [[Float]]
         var open: Int
-        var ids: [SequenceID] = []
-        var isCancelled = false
     }
 
-    private let sequences: [GenerationRequest]
+    private let inputs: [GenerationRequest]
+    private let sequences: SubmittedSequences
     private let served: ServedModel
     private let format: EmbeddingRequest.Format
     private let exchange: HTTPExchange
     private let state: Locked<State>
 
     init(
-        _ sequences: [GenerationRequest], of served: ServedModel, format: EmbeddingRequest.Format,
+        _ inputs: [GenerationRequest], of served: ServedModel, format: EmbeddingRequest.Format,
         exchange: HTTPExchange
     ) {
-        self.sequences = sequences
+        self.inputs = inputs
+        sequences = SubmittedSequences(on: served.engine)
         self.served = served
         self.format = format
         self.exchange = exchange
         state = Locked(
-            State(embeddings: Array(repeating: [], count: sequences.count), open: sequences.count))
+            State(embeddings: Array(repeating: [], count: inputs.count), open: inputs.count))
     }
 
-    /// Submits every input; where one is refused, those before it are cancelled.
+    /// Submits every input, or none.
     func start() throws(APIError) {
-        let refusal = state.withLock { state -> EngineRefusal? in
-            for index in sequences.indices {
-                do throws(EngineRefusal) {
-                    state.ids.append(
-                        try served.engine.submit(sequences[index]) { [self] in take($0, of: index) })
-                } catch {
-                    return error
-                }
-            }
-            return nil
+        do throws(EngineRefusal) {
+            try sequences.submit(inputs) { [self] in take($0, of: $1) }
+        } catch {
+            throw APIError(error)
         }
-        if let refusal {
-            cancel()
-            throw APIError(refusal)
-        }
-        exchange.onCancel { [self] in cancel() }
+        exchange.onCancel { [sequences] in sequences.cancel() }
         exchange.onExpiry { [self] time in
-            cancel()
+            sequences.cancel()
             exchange.respond(APIError.timeout(time).response)
         }
-    }
-
-    private func cancel() {
-        let ids = state.withLock { state in
-            state.isCancelled = true
-            return state.ids
-        }
-        for id in ids { served.engine.cancel(id) }
     }
 
     private func take(_ events: [GenerationEvent], of index: Int) {
@@ -102,7 +84,7 @@ private final class EmbeddingJob: Sendable {
                 case .prompt, .token: break
                 }
             }
-            return state.open == 0 && !state.isCancelled ? state.embeddings : nil
+            return state.open == 0 && !sequences.isCancelled ? state.embeddings : nil
         }
         guard let embeddings else { return }
         // An engine that stops ends its sequences before they are computed.
@@ -113,7 +95,7 @@ private final class EmbeddingJob: Sendable {
             .json(
                 EmbeddingResponse(
                     embeddings, format: format, model: served.entry.name,
-                    promptTokens: sequences.reduce(0) { $0 + $1.prompt.count })))
+                    promptTokens: inputs.reduce(0) { $0 + $1.prompt.count })))
     }
 }
 
