@@ -9,17 +9,10 @@
 
 #define JK_TABLE jk_avx512vnni_kernels
 #define JK_HALF_CONVERSION
-#define JK_DIRECT_ROWS 6
-#define JK_DIRECT_PANELS(rows) 4
-#define JK_SHORT_PANELS(rows) 4
-#define JK_BLOCK_ROWS 13
-#define JK_BLOCK_PANELS 2
-#define JK_ATTEND_CHAINS 8
-#define JK_LIMIT_CHAINS 12
-#define JK_INT8_PANELS(rows) ((rows) == 1 ? 4 : 2)
 #define JK_INT8_OFFSET 128
 #define JK_INT8_DOT(sum, w, x) ((i32x16)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(w), (__m512i)(x)))
 
+#include "avx512_shape.h"
 #include "kernels_body.h"
 
 #pragma clang attribute pop

@@ -1,4 +1,4 @@
-// Thirty-two registers of four floats: 6 rows × 16 outputs fill 24 of them.
+// The NEON kernels.
 
 #if defined(__aarch64__)
 
@@ -11,16 +11,9 @@ JK_INLINE int32x4_t dot_of_products(int32x4_t sum, int8x16_t w, int8x16_t x) {
 
 #define JK_TABLE jk_neon_kernels
 #define JK_HALF_CONVERSION
-#define JK_DIRECT_ROWS 3
-#define JK_DIRECT_PANELS(rows) 2
-#define JK_SHORT_PANELS(rows) 2
-#define JK_BLOCK_ROWS 6
-#define JK_BLOCK_PANELS 1
-#define JK_ATTEND_CHAINS 4
-#define JK_LIMIT_CHAINS 6
-#define JK_INT8_PANELS(rows) 1
 #define JK_INT8_DOT(sum, w, x) add_int8_dots(sum, w, x, dot_of_products)
 
+#include "neon_shape.h"
 #include "kernels_body.h"
 
 #endif

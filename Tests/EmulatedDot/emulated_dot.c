@@ -1,14 +1,6 @@
 #include "EmulatedDot.h"
 
 #define JK_TABLE emulated_dot_kernels
-#define JK_DIRECT_ROWS 6
-#define JK_DIRECT_PANELS(rows) 4
-#define JK_SHORT_PANELS(rows) 4
-#define JK_BLOCK_ROWS 13
-#define JK_BLOCK_PANELS 2
-#define JK_ATTEND_CHAINS 8
-#define JK_LIMIT_CHAINS 12
-#define JK_INT8_PANELS(rows) ((rows) == 1 ? 4 : 2)
 #define JK_INT8_OFFSET 128
 #define JK_INT8_DOT(sum, w, x) \
     ((sum) + ((w) & 0xff) * ((x) << 24 >> 24) + ((w) >> 8 & 0xff) * ((x) << 16 >> 24) \
@@ -17,6 +9,7 @@
     fma16(from_bits((x) & (int32_t)0xffff0000), from_bits((w) & (int32_t)0xffff0000), \
         fma16(from_bits((x) << 16), from_bits((w) << 16), sum))
 
+#include "avx512_shape.h"
 #include "kernels_body.h"
 
 void emulated_dot_matmul(
