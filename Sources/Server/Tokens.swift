@@ -17,10 +17,12 @@ extension Service {
             guard let template = served.chatTemplate else { throw .notAChatModel(asked.model) }
             tokens = try served.render(messages, template, what: "messages")
         }
-        let texts = tokens.map { served.model.tokenizer.decode([$0], skippingSpecialTokens: false) }
+        let texts =
+            asked.returnsTexts
+            ? tokens.map { served.model.tokenizer.decode([$0], skippingSpecialTokens: false) } : nil
         return .json(
             TokenizeResponse(
-                tokens: tokens, texts: asked.returnsTexts ? texts : nil,
+                tokens: tokens, texts: texts,
                 maximumLength: served.entry.contextLength))
     }
 

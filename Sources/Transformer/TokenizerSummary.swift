@@ -1,7 +1,7 @@
 /// What a folder says of its tokenizer.
 public struct TokenizerSummary: Sendable {
-    /// The kind of model: `BPE`.
-    public let kind: String
+    /// The kind of model: no other is read.
+    public let kind = "BPE"
     /// One more than the greatest token id.
     public let vocabularySize: Int
     /// Texts of the special tokens, in the order of their ids.
@@ -12,9 +12,6 @@ public struct TokenizerSummary: Sendable {
     public let chatTemplateProblem: CheckpointError?
 
     init(_ tokenizer: Tokenizer, folder: String) {
-        let file = try? MappedFile(path: folder + "/tokenizer.json").decodeJSON(ModelKind.self)
-        // A file that leaves the type out is of the oldest kind.
-        kind = file?.model.type ?? "BPE"
         vocabularySize = tokenizer.vocabularySize
         specialTokens = tokenizer.specialTokens.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
         do throws(CheckpointError) {
@@ -24,10 +21,5 @@ public struct TokenizerSummary: Sendable {
             hasChatTemplate = false
             chatTemplateProblem = error
         }
-    }
-
-    private struct ModelKind: Decodable {
-        struct Model: Decodable { let type: String? }
-        let model: Model
     }
 }
