@@ -28,7 +28,7 @@ from .recipe import PRESETS
 EPILOG = """examples:
   Scripts/train-model --preset moe --text ~/stories --out Models/story-moe
   Scripts/train-model --preset dense --text ~/stories --tokenizer Models/story-moe --out Models/story-dense
-  Scripts/train-model --preset moe --text ~/stories --out /tmp/tiny --set layers=2 --set hidden_size=64 --steps 200
+  Scripts/train-model --preset moe --text ~/stories --out ~/tiny --set layers=2 --set hidden_size=64 --steps 200
 
 exit status: 0 done, 64 wrong options, 65 bad text, tokenizer or state, 66 no such file, 70 the check or the
 training failed, 73 OUT is in the way, 130 or 143 stopped by Ctrl-C or SIGTERM with the state saved"""
