@@ -36,8 +36,10 @@ let package = Package(
         // The heart: groups, capacity, slots, drops. Imports nothing.
         .target(name: "ExpertRouting", swiftSettings: settings),
 
-        // Outputs that follow a JSON schema: bytes in, allowed tokens out. Imports nothing.
-        .target(name: "ConstrainedDecoding", swiftSettings: settings),
+        // JSON with members in order, and errors that say where; Foundation's loses the one and lacks the other.
+        .target(name: "JSON", swiftSettings: settings),
+        // Outputs that follow a JSON schema: bytes in, allowed tokens out.
+        .target(name: "ConstrainedDecoding", dependencies: ["JSON"], swiftSettings: settings),
 
         // Arithmetic: every output element is one fma chain.
         .target(
@@ -53,7 +55,8 @@ let package = Package(
         .target(name: "Jinja", swiftSettings: settings),
         // Checkpoint, tokenizer, forward pass.
         .target(
-            name: "Transformer", dependencies: ["CPCRE2", "ExpertRouting", "Jinja", "Numerics", "Threads"],
+            name: "Transformer",
+            dependencies: ["CPCRE2", "ExpertRouting", "JSON", "Jinja", "Numerics", "Threads"],
             swiftSettings: settings),
         // Who shares a step.
         .target(
@@ -61,11 +64,12 @@ let package = Package(
             swiftSettings: settings),
 
         // The API.
-        .target(name: "OpenAI", swiftSettings: settings),
+        .target(name: "OpenAI", dependencies: ["JSON"], swiftSettings: settings),
         .target(
             name: "Server",
             dependencies: [
-                "CErrorPages", "CMicroHTTPD", "Engine", "ExpertRouting", "Numerics", "OpenAI", "Threads",
+                "CErrorPages", "CMicroHTTPD", "Engine", "ExpertRouting", "JSON", "Numerics", "OpenAI",
+                "Threads",
                 "Transformer", "Yams", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -84,7 +88,9 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
         .testTarget(
-            name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding"], swiftSettings: settings),
+            name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "JSON"],
+            swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         // The kernels of an instruction that few machines have, for those that do not.
         .target(
@@ -116,7 +122,7 @@ let package = Package(
             swiftSettings: settings),
         // What reads foreign bytes; Scripts/fuzz lets a fuzzer loose on it, and its findings are replayed.
         .target(
-            name: "FuzzTargets", dependencies: ["Numerics", "OpenAI", "TestSupport", "Transformer"],
+            name: "FuzzTargets", dependencies: ["JSON", "Numerics", "OpenAI", "TestSupport", "Transformer"],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
         .testTarget(
             name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Replay",

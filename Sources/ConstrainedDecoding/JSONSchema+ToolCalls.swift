@@ -1,10 +1,12 @@
+public import JSON
+
 /// A function that a model may call.
 public struct ToolFunction: Sendable {
     public var name: String
     /// The schema of the arguments; `nil` where there are none.
-    public var parameters: SchemaValue?
+    public var parameters: JSONValue?
 
-    public init(name: String, parameters: SchemaValue?) {
+    public init(name: String, parameters: JSONValue?) {
         self.name = name
         self.parameters = parameters
     }

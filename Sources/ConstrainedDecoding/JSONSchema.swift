@@ -1,3 +1,5 @@
+public import JSON
+
 /// A JSON schema that was read and can be enforced.
 ///
 /// Supported are the keywords of OpenAI's structured outputs and some more; one that is not, or that cannot be
@@ -15,7 +17,7 @@ public struct JSONSchema: Sendable {
     var root: Int
 
     /// Reads `schema`.
-    public init(_ schema: SchemaValue) throws(SchemaError) {
+    public init(_ schema: JSONValue) throws(SchemaError) {
         var reader = SchemaReader()
         let root = try reader.place(for: schema)
         self = reader.finish(root: root)

@@ -1,3 +1,5 @@
+import JSON
+
 extension Keywords {
     /// What holds where both hold; `nil` where that is nothing at all.
     static func both(_ left: Keywords, _ right: Keywords, at path: String) throws(SchemaError) -> Keywords? {
@@ -19,7 +21,7 @@ extension Keywords {
     /// joined with others they would mean something else.
     private func checkClosing(_ other: Keywords, at path: String) throws(SchemaError) {
         if let additional = self["additionalProperties"], additional != .bool(true) {
-            let mine = Set((map("properties") ?? []).map { SchemaValue.string($0.name) })
+            let mine = Set((map("properties") ?? []).map { JSONValue.string($0.name) })
             for property in other.map("properties") ?? [] where !mine.contains(.string(property.name)) {
                 throw SchemaError(
                     path: path,
@@ -36,8 +38,8 @@ extension Keywords {
     }
 
     private static func combine(
-        _ name: String, _ left: SchemaValue, _ right: SchemaValue, at path: String
-    ) throws(SchemaError) -> SchemaValue? {
+        _ name: String, _ left: JSONValue, _ right: JSONValue, at path: String
+    ) throws(SchemaError) -> JSONValue? {
         switch (name, left, right) {
         case ("type", _, _): return commonTypes(left, right)
         case ("enum", .array(let left), .array(let right)):
@@ -62,22 +64,22 @@ extension Keywords {
         }
     }
 
-    private static func commonTypes(_ left: SchemaValue, _ right: SchemaValue) -> SchemaValue? {
-        func types(_ value: SchemaValue) -> Set<SchemaValue> {
+    private static func commonTypes(_ left: JSONValue, _ right: JSONValue) -> JSONValue? {
+        func types(_ value: JSONValue) -> Set<JSONValue> {
             let list = if case .array(let list) = value { list } else { [value] }
             return Set(list.contains(.string("number")) ? list + [.string("integer")] : list)
         }
         var common = types(left).intersection(types(right))
         if common.contains(.string("number")) { common.remove(.string("integer")) }
         guard !common.isEmpty else { return nil }
-        return .array(KeywordKind.typeNames.map(SchemaValue.string).filter(common.contains))
+        return .array(KeywordKind.typeNames.map(JSONValue.string).filter(common.contains))
     }
 
     private static func properties(
-        _ left: [SchemaValue.Member], _ right: [SchemaValue.Member]
-    ) -> SchemaValue {
+        _ left: [JSONValue.Member], _ right: [JSONValue.Member]
+    ) -> JSONValue {
         var merged = left
-        var indices: [SchemaValue: Int] = [:]
+        var indices: [JSONValue: Int] = [:]
         for (index, property) in left.enumerated() { indices[.string(property.name)] = index }
         for property in right {
             if let index = indices[.string(property.name)] {
@@ -89,12 +91,12 @@ extension Keywords {
         return .object(merged)
     }
 
-    private static func everyOf(_ left: SchemaValue, _ right: SchemaValue) -> SchemaValue {
+    private static func everyOf(_ left: JSONValue, _ right: JSONValue) -> JSONValue {
         left == right ? left : .object([.init("allOf", .array([left, right]))])
     }
 }
 
-extension SchemaValue {
+extension JSONValue {
     var decimal: Decimal? {
         switch self {
         case .integer(let number): Decimal(number)
@@ -103,7 +105,7 @@ extension SchemaValue {
         }
     }
 
-    fileprivate func isBelow(_ other: SchemaValue) -> Bool {
+    fileprivate func isBelow(_ other: JSONValue) -> Bool {
         guard let left = decimal, let right = other.decimal else { return false }
         return left < right
     }

@@ -1,6 +1,8 @@
+import JSON
+
 /// What one schema object says: its keywords, those that only describe left out.
 struct Keywords {
-    private(set) var members: [SchemaValue.Member] = []
+    private(set) var members: [JSONValue.Member] = []
 
     /// Keywords that allow and forbid nothing.
     private static let descriptive: Set<String> = [
@@ -19,7 +21,7 @@ struct Keywords {
     init() {}
 
     /// The keywords of `members`, each of a known name and with a value that it can have.
-    init(checking members: [SchemaValue.Member], at path: String) throws(SchemaError) {
+    init(checking members: [JSONValue.Member], at path: String) throws(SchemaError) {
         for member in members {
             guard let kind = KeywordKind.named[member.name] else {
                 throw SchemaError(
@@ -37,7 +39,7 @@ struct Keywords {
         }
     }
 
-    subscript(name: String) -> SchemaValue? {
+    subscript(name: String) -> JSONValue? {
         get { members.first { $0.name == name }?.value }
         set {
             let index = members.firstIndex { $0.name == name }
@@ -74,12 +76,12 @@ struct Keywords {
         return text
     }
 
-    func list(_ name: String) -> [SchemaValue]? {
+    func list(_ name: String) -> [JSONValue]? {
         guard case .array(let list)? = self[name] else { return nil }
         return list
     }
 
-    func map(_ name: String) -> [SchemaValue.Member]? {
+    func map(_ name: String) -> [JSONValue.Member]? {
         guard case .object(let members)? = self[name] else { return nil }
         return members
     }
@@ -113,14 +115,14 @@ enum KeywordKind {
 
     static let typeNames = ["null", "boolean", "object", "array", "string", "integer", "number"]
 
-    func check(_ value: SchemaValue, at path: String) throws(SchemaError) {
+    func check(_ value: JSONValue, at path: String) throws(SchemaError) {
         if let expected = expectation(of: value) {
             throw SchemaError(path: path, reason: "must be \(expected)")
         }
     }
 
     /// What `value` should have been; `nil` where it is that.
-    private func expectation(of value: SchemaValue) -> String? {
+    private func expectation(of value: JSONValue) -> String? {
         switch (self, value) {
         case (.anything, _), (.schema, .object), (.schema, .bool), (.schemaMap, .object), (.text, .string):
             nil
@@ -145,14 +147,14 @@ enum KeywordKind {
         }
     }
 
-    private static func isTypes(_ value: SchemaValue) -> Bool {
+    private static func isTypes(_ value: JSONValue) -> Bool {
         let list = if case .array(let list) = value { list } else { [value] }
         return !list.isEmpty && list.count <= typeNames.count
             && list.allSatisfy { if case .string(let name) = $0 { typeNames.contains(name) } else { false } }
     }
 }
 
-extension SchemaValue {
+extension JSONValue {
     var isString: Bool { if case .string = self { true } else { false } }
 
     /// Whether the value is of `type`; `2.0` is an integer, as JSON Schema has it.

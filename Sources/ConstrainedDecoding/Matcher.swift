@@ -1,3 +1,5 @@
+public import JSON
+
 /// What an output has to look like, made from a schema once and shared by all outputs that follow it.
 public struct OutputConstraint: Sendable {
     let grammar: Grammar
@@ -17,7 +19,7 @@ public struct OutputConstraint: Sendable {
     }
 
     /// Reads `schema` and makes its automaton.
-    public init(_ schema: SchemaValue) throws(SchemaError) {
+    public init(_ schema: JSONValue) throws(SchemaError) {
         try self.init(JSONSchema(schema))
     }
 

@@ -1,8 +1,10 @@
+import JSON
+
 /// Reads schemas into places: what a value may look like, without references and combinations.
 struct SchemaReader {
     private struct Source: Hashable {
         var document: Int
-        var schema: SchemaValue
+        var schema: JSONValue
     }
 
     private struct Task {
@@ -13,7 +15,7 @@ struct SchemaReader {
 
     private(set) var places: [[ValueShape]] = []
     private var paths: [String] = []
-    private var documents: [SchemaValue] = []
+    private var documents: [JSONValue] = []
     private var known: [Source: Int] = [:]
     private var tasks: [Task] = []
     /// Values looked at: combinations of references can ask for exponentially many of them.
@@ -37,7 +39,7 @@ struct SchemaReader {
     }
 
     /// Reads the document `schema` and all that it refers to; its errors point into `path`.
-    mutating func place(for schema: SchemaValue, at path: String = "#") throws(SchemaError) -> Int {
+    mutating func place(for schema: JSONValue, at path: String = "#") throws(SchemaError) -> Int {
         var values = 0
         try Self.measure(schema, depth: 0, values: &values, at: path)
         guard values <= SchemaLimits.schemaValues else {
@@ -59,7 +61,7 @@ struct SchemaReader {
     }
 
     private static func measure(
-        _ value: SchemaValue, depth: Int, values: inout Int, at path: String
+        _ value: JSONValue, depth: Int, values: inout Int, at path: String
     ) throws(SchemaError) {
         values += 1
         guard depth <= SchemaLimits.schemaDepth else {
@@ -94,7 +96,7 @@ struct SchemaReader {
     }
 
     private mutating func place(
-        _ schema: SchemaValue, _ name: String, for task: Task
+        _ schema: JSONValue, _ name: String, for task: Task
     ) throws(SchemaError) -> Int {
         try place(Source(document: task.source.document, schema: schema), at: task.path.pointing(to: name))
     }
@@ -183,7 +185,7 @@ extension SchemaReader {
     /// What `#/a/b` points to.
     private func resolve(
         _ reference: String, in document: Int, at path: String
-    ) throws(SchemaError) -> SchemaValue {
+    ) throws(SchemaError) -> JSONValue {
         guard reference.utf8.first == UInt8(ascii: "#") else {
             throw SchemaError(
                 path: path, reason: "\(reference) does not start with #: it is another document")
@@ -196,7 +198,7 @@ extension SchemaReader {
         for step in reference.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         {
             let name = String(step).replacing("~1", with: "/").replacing("~0", with: "~")
-            let next: SchemaValue?
+            let next: JSONValue?
             switch value {
             case .object(let members): next = members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
             case .array(let items): next = Int(name).flatMap { items.indices.contains($0) ? items[$0] : nil }
@@ -236,7 +238,7 @@ extension SchemaReader {
     }
 
     private mutating func enumerated(
-        _ values: [SchemaValue], _ keywords: Keywords, for task: Task
+        _ values: [JSONValue], _ keywords: Keywords, for task: Task
     ) throws(SchemaError) -> [ValueShape] {
         for member in keywords.members where member.name != "enum" && member.name != "type" {
             throw SchemaError(
@@ -272,7 +274,7 @@ extension SchemaReader {
         return shapes
     }
 
-    private mutating func constant(_ value: SchemaValue, for task: Task) throws(SchemaError) -> Int {
+    private mutating func constant(_ value: JSONValue, for task: Task) throws(SchemaError) -> Int {
         try place(.object([.init("const", value)]), "enum", for: task)
     }
 

@@ -1,3 +1,5 @@
+import JSON
+
 /// The vocabulary of a tokenizer, prepared for finding the tokens that an output may go on with.
 ///
 /// Build it once per tokenizer; it never changes. In a string of any characters, where most of the vocabulary is
@@ -51,7 +53,7 @@ public struct TokenTrie: Sendable {
     }
 
     private static let matcherInString: Matcher? = {
-        let string = SchemaValue.object([.init("type", .string("string"))])
+        let string = JSONValue.object([.init("type", .string("string"))])
         var matcher = try? OutputConstraint(string).matcher
         matcher?.advance(UInt8(ascii: "\""))
         return matcher

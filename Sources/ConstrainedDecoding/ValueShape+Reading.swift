@@ -1,3 +1,5 @@
+import JSON
+
 extension StringShape {
     /// Reads what `keywords` say about strings.
     init(_ keywords: Keywords, at path: String) throws(SchemaError) {
@@ -99,7 +101,7 @@ extension NumberShape {
     }
 }
 
-extension SchemaValue {
+extension JSONValue {
     /// The value as a whole number above 0.
     fileprivate var whole: Int? {
         guard let decimal, decimal.fraction.isEmpty else { return nil }

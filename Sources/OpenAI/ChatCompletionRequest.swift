@@ -1,3 +1,5 @@
+import JSON
+
 /// The body of `POST /v1/chat/completions`.
 public struct ChatCompletionRequest: Sendable, Hashable {
     public struct Message: Sendable, Hashable {
@@ -37,10 +39,10 @@ public struct ChatCompletionRequest: Sendable, Hashable {
                 "Invalid 'top_logprobs': 'logprobs' must be true when 'top_logprobs' is used.",
                 param: "top_logprobs")
         }
-        try fields.refuse("response_format", unless: .object(["type": .string("text")]))
+        try fields.refuse("response_format", unless: ["type": "text"])
         try fields.refuse("tools", unless: .array([]))
-        try fields.refuse("tool_choice", unless: .string("none"), .string("auto"))
-        try fields.refuse("modalities", unless: .array([.string("text")]))
+        try fields.refuse("tool_choice", unless: "none", "auto")
+        try fields.refuse("modalities", unless: .array(["text"]))
         for name in ["functions", "function_call", "audio", "prediction", "web_search_options"] {
             try fields.refuse(name)
         }
@@ -93,7 +95,7 @@ public struct ChatCompletionRequest: Sendable, Hashable {
         case .array(let parts):
             var text = ""
             for part in parts {
-                guard case .object(let object) = part, object["type"] == .string("text"),
+                guard case .object(let object) = part, object["type"] == "text",
                     case .string(let piece)? = object["text"]
                 else {
                     throw InvalidField(

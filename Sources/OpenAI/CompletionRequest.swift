@@ -1,3 +1,5 @@
+import JSON
+
 /// The body of `POST /v1/completions`.
 public struct CompletionRequest: Sendable, Hashable {
     public enum Prompt: Sendable, Hashable {
@@ -34,7 +36,7 @@ public struct CompletionRequest: Sendable, Hashable {
                 "Invalid 'best_of': the best of several completions cannot be streamed.", param: "best_of",
                 code: "invalid_value")
         }
-        try fields.refuse("suffix", unless: .string(""))
+        try fields.refuse("suffix", unless: "")
     }
 
     private static func prompts(_ fields: RequestFields) throws(InvalidField) -> [Prompt] {

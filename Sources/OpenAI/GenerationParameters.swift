@@ -1,3 +1,5 @@
+import JSON
+
 /// What chat and text completions ask for in the same words.
 public struct GenerationParameters: Sendable, Hashable {
     /// The model's name as the client wrote it.
@@ -72,7 +74,7 @@ public struct GenerationParameters: Sendable, Hashable {
         seed = try fields.integer("seed")
         logitBias = try Self.logitBias(fields)
         stream = try fields.bool("stream") ?? false
-        includeUsage = try fields.object("stream_options")?["include_usage"] == .bool(true)
+        includeUsage = try fields.members("stream_options")?["include_usage"] == .bool(true)
         isolation = try fields.string("isolation")
         ignoresEnd = try fields.bool("ignore_eos") ?? false
         _ = try fields.string("user")
@@ -97,7 +99,8 @@ public struct GenerationParameters: Sendable, Hashable {
 
     private static func logitBias(_ fields: RequestFields) throws(InvalidField) -> [Int: Double] {
         var biases: [Int: Double] = [:]
-        for (key, value) in try fields.object("logit_bias") ?? [:] {
+        for member in try fields.members("logit_bias") ?? [] {
+            let (key, value) = (member.name, member.value)
             // One way to write each id, or two keys could mean the same token.
             guard let token = Int(key), token >= 0, "\(token)" == key else {
                 throw InvalidField(

@@ -1,3 +1,5 @@
+public import JSON
+
 /// Why a request's body is refused: an error's `message`, `param` and `code`.
 public struct InvalidField: Error, Sendable, Hashable {
     public let message: String
@@ -17,21 +19,24 @@ public struct RequestFields {
 
     /// - Throws: where the body is no JSON object, or holds a field that is not in `known`.
     public init(body: [UInt8], known: Set<String>) throws(InvalidField) {
-        guard let value = JSONValue(parsing: body) else {
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONValue(parsing: body)
+        } catch {
             throw InvalidField(
-                "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The Jostle API expects a JSON payload, but what was sent was not valid JSON.)"
+                "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The Jostle API expects a JSON payload, but what was sent was not valid JSON: \(error).)"
             )
         }
-        guard case .object(let values) = value else {
+        guard case .object(let members) = value else {
             throw InvalidField(
                 "The body of your request must be a JSON object, but it is of type \(value.kind).")
         }
-        if let stranger = values.keys.filter({ !known.contains($0) }).sorted().first {
+        if let stranger = members.map(\.name).filter({ !known.contains($0) }).min() {
             throw InvalidField(
                 "Unrecognized request argument supplied: \(stranger)", param: stranger,
                 code: "unknown_parameter")
         }
-        self.values = values
+        values = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
     }
 
     /// The field's value unless it is absent or null.
@@ -116,10 +121,10 @@ public struct RequestFields {
         return array
     }
 
-    public func object(_ name: String) throws(InvalidField) -> [String: JSONValue]? {
+    public func members(_ name: String) throws(InvalidField) -> [JSONValue.Member]? {
         guard let value = self[name] else { return nil }
-        guard case .object(let object) = value else { throw wrongType(name, value, "an object") }
-        return object
+        guard case .object(let members) = value else { throw wrongType(name, value, "an object") }
+        return members
     }
 
     /// A string, or an array of at most `limit` of them.

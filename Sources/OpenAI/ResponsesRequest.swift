@@ -1,3 +1,5 @@
+import JSON
+
 /// The body of `POST /v1/responses`: text in, text out, nothing kept.
 public struct ResponsesRequest: Sendable, Hashable {
     /// What it asks for in the words of the other endpoints.
@@ -40,10 +42,10 @@ public struct ResponsesRequest: Sendable, Hashable {
         user = try fields.string("user")
         metadata = try Self.metadata(fields)
         try fields.refuse(
-            "text", unless: .object([:]), .object(["format": .object(["type": .string("text")])]))
+            "text", unless: [:], ["format": ["type": "text"]])
         try fields.refuse("tools", unless: .array([]))
-        try fields.refuse("tool_choice", unless: .string("none"), .string("auto"))
-        try fields.refuse("truncation", unless: .string("disabled"))
+        try fields.refuse("tool_choice", unless: "none", "auto")
+        try fields.refuse("truncation", unless: "disabled")
         try fields.refuse("include", unless: .array([]))
         try fields.refuse("top_logprobs", unless: .integer(0))
         try fields.refuse("background", unless: .bool(false))
@@ -83,21 +85,22 @@ public struct ResponsesRequest: Sendable, Hashable {
     private static func message(
         _ item: JSONValue, at place: String
     ) throws(InvalidField) -> ChatCompletionRequest.Message {
-        guard case .object(var object) = item, object["type"] ?? .string("message") == .string("message")
-        else {
+        guard case .object(let members) = item, members["type"] ?? "message" == "message" else {
             throw InvalidField(
                 "Invalid value for '\(place)': this server takes items of type 'message' only.", param: place,
                 code: "invalid_value")
         }
-        if case .array(let parts)? = object["content"] {
-            object["content"] = .array(parts.map(\.asTextPart))
+        let message = members.map { member in
+            guard member.name == "content", case .array(let parts) = member.value else { return member }
+            return JSONValue.Member(member.name, .array(parts.map(\.asTextPart)))
         }
-        return try ChatCompletionRequest.message(.object(object), at: place)
+        return try ChatCompletionRequest.message(.object(message), at: place)
     }
 
     private static func metadata(_ fields: RequestFields) throws(InvalidField) -> [String: String] {
         var metadata: [String: String] = [:]
-        for (key, value) in try fields.object("metadata") ?? [:] {
+        for member in try fields.members("metadata") ?? [] {
+            let (key, value) = (member.name, member.value)
             guard case .string(let text) = value else {
                 throw InvalidField(
                     "Invalid type for 'metadata.\(key)': expected a string, but got \(value.kind) instead.",
@@ -112,10 +115,8 @@ public struct ResponsesRequest: Sendable, Hashable {
 extension JSONValue {
     /// `input_text` and `output_text` are what a chat's parts call `text`.
     fileprivate var asTextPart: JSONValue {
-        guard case .object(var part) = self,
-            part["type"] == .string("input_text") || part["type"] == .string("output_text")
+        guard case .object(let part) = self, part["type"] == "input_text" || part["type"] == "output_text"
         else { return self }
-        part["type"] = .string("text")
-        return .object(part)
+        return .object(part + [Member("type", "text")])
     }
 }

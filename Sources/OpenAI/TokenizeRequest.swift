@@ -1,3 +1,5 @@
+import JSON
+
 /// The body of `POST /tokenize`, as vLLM has it: a prompt, or a chat.
 public struct TokenizeRequest: Sendable, Hashable {
     public enum Text: Sendable, Hashable {

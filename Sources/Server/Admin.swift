@@ -2,6 +2,7 @@ import Engine
 import ExpertRouting
 import FoundationEssentials
 import Logging
+import JSON
 import OpenAI
 import Threads
 
@@ -54,7 +55,7 @@ private struct RoutingUpdate: Decodable {
     private enum CodingKeys: String, CodingKey { case isolation }
 
     init(parsing body: [UInt8]) throws(InvalidField) {
-        guard case .object? = JSONValue(parsing: body) else {
+        guard case .object? = try? JSONValue(parsing: body) else {
             throw InvalidField("The body must be a JSON object, such as {\"isolation\": \"per-sequence\"}.")
         }
         do {

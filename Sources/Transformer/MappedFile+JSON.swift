@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSON
 
 extension MappedFile {
     /// The longest JSON text that is read; the limit of the safetensors format for its header.
@@ -15,18 +16,24 @@ extension MappedFile {
             throw CheckpointError(
                 path, "holds \(text.count) bytes of JSON; the limit is \(Self.maximumJSONBytes)")
         }
-        let value: Value
+        if let name = try parse(text).firstRepeatedName {
+            throw CheckpointError(path, "has `\(name)` twice in one object: which is meant?")
+        }
         do {
-            value = try JSONDecoder().decode(type, from: Data(text))
+            return try JSONDecoder().decode(type, from: Data(text))
         } catch let error as DecodingError {
             throw CheckpointError(path, Self.problem(error))
         } catch {
             throw CheckpointError(path, "is not valid JSON: \(error)")
         }
-        if let key = DuplicateKeys.first(in: text) {
-            throw CheckpointError(path, "has `\(key)` twice in one object: which is meant?")
+    }
+
+    private func parse(_ text: Slice<UnsafeRawBufferPointer>) throws(CheckpointError) -> JSONValue {
+        do throws(JSONSyntaxError) {
+            return try JSONValue(parsing: UnsafeRawBufferPointer(rebasing: text))
+        } catch {
+            throw CheckpointError(path, "is not valid JSON: \(error)")
         }
-        return value
     }
 
     private static func problem(_ error: DecodingError) -> String {
@@ -36,8 +43,8 @@ extension MappedFile {
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             return "`\(name(context.codingPath))`: \(context.debugDescription)"
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            // The decoder does not say where, nor which of the two it is.
-            return "is not valid JSON, or has a number that does not fit its field"
+            // The decoder does not say where.
+            return "has a number that does not fit its field"
         case .dataCorrupted(let context):
             return "`\(name(context.codingPath))`: \(context.debugDescription)"
         @unknown default:

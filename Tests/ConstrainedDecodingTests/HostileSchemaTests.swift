@@ -1,4 +1,5 @@
 import ConstrainedDecoding
+import JSON
 import Testing
 
 @Suite struct `A hostile schema` {
@@ -68,7 +69,7 @@ import Testing
         #expect(followed > 250)
     }
 
-    private static func parts(_ value: SchemaValue) -> [SchemaValue] {
+    private static func parts(_ value: JSONValue) -> [JSONValue] {
         switch value {
         case .array(let items): [value] + items.flatMap(parts)
         case .object(let members): [value] + members.flatMap { parts($0.value) }
@@ -78,8 +79,8 @@ import Testing
 
     /// `value` with the part that `parts` has at `index` replaced.
     private static func replace(
-        _ index: inout Int, in value: SchemaValue, with piece: SchemaValue
-    ) -> SchemaValue {
+        _ index: inout Int, in value: JSONValue, with piece: JSONValue
+    ) -> JSONValue {
         index -= 1
         if index == -1 { return piece }
         switch value {

@@ -1,4 +1,5 @@
 import ConstrainedDecoding
+import JSON
 import Testing
 
 /// Whether the whole of `text` is an output that `schema` allows.

@@ -1,4 +1,5 @@
 import ConstrainedDecoding
+import JSON
 
 /// Reads JSON for the tests: strict, with its own idea of the grammar, nothing of it shared with the matcher.
 struct PlainJSON {
@@ -9,7 +10,7 @@ struct PlainJSON {
     private let bytes: [UInt8]
     private var index = 0
 
-    static func parse(_ bytes: [UInt8]) throws -> SchemaValue {
+    static func parse(_ bytes: [UInt8]) throws -> JSONValue {
         var reader = PlainJSON(bytes: bytes)
         let value = try reader.value()
         reader.skipSpace()
@@ -17,7 +18,7 @@ struct PlainJSON {
         return value
     }
 
-    static func parse(_ text: String) throws -> SchemaValue { try parse(Array(text.utf8)) }
+    static func parse(_ text: String) throws -> JSONValue { try parse(Array(text.utf8)) }
 
     private init(bytes: [UInt8]) {
         self.bytes = bytes
@@ -34,7 +35,7 @@ struct PlainJSON {
         index += text.utf8.count
     }
 
-    private mutating func value() throws -> SchemaValue {
+    private mutating func value() throws -> JSONValue {
         skipSpace()
         defer { skipSpace() }
         switch next {
@@ -73,7 +74,7 @@ struct PlainJSON {
         return items
     }
 
-    private mutating func member() throws -> SchemaValue.Member {
+    private mutating func member() throws -> JSONValue.Member {
         skipSpace()
         let name = try string()
         skipSpace()
@@ -81,14 +82,14 @@ struct PlainJSON {
         return .init(name, try value())
     }
 
-    private mutating func number() throws -> SchemaValue {
+    private mutating func number() throws -> JSONValue {
         let start = index
         while "+-.eE0123456789".utf8.contains(next) { index += 1 }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+\-]?[0-9]+)?/) != nil,
             let number = Double(text), number.isFinite
         else { throw Malformed(offset: start) }
-        return Int(text).map(SchemaValue.integer) ?? .number(number)
+        return Int(text).map(JSONValue.integer) ?? .number(number)
     }
 
     private mutating func string() throws -> String {

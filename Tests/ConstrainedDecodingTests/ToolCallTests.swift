@@ -1,4 +1,5 @@
 import ConstrainedDecoding
+import JSON
 import Testing
 
 @Suite struct `A forced tool call` {

@@ -1,15 +1,16 @@
 import ConstrainedDecoding
+import JSON
 
 /// Whether a value satisfies a schema, straight from the words of JSON Schema; the matcher shares nothing with it.
 struct Validator {
-    let root: SchemaValue
+    let root: JSONValue
 
-    func accepts(_ value: SchemaValue) -> Bool { isValid(value, root) }
+    func accepts(_ value: JSONValue) -> Bool { isValid(value, root) }
 
-    private func isValid(_ value: SchemaValue, _ schema: SchemaValue) -> Bool {
+    private func isValid(_ value: JSONValue, _ schema: JSONValue) -> Bool {
         guard case .object(let keywords) = schema else { return schema == .bool(true) }
-        func keyword(_ name: String) -> SchemaValue? { keywords.first { $0.name == name }?.value }
-        func list(_ name: String) -> [SchemaValue]? {
+        func keyword(_ name: String) -> JSONValue? { keywords.first { $0.name == name }?.value }
+        func list(_ name: String) -> [JSONValue]? {
             if case .array(let list)? = keyword(name) { list } else { nil }
         }
         if case .string(let reference)? = keyword("$ref"), !isValid(value, resolve(reference)) {
@@ -41,7 +42,7 @@ struct Validator {
         }
     }
 
-    private func resolve(_ reference: String) -> SchemaValue {
+    private func resolve(_ reference: String) -> JSONValue {
         var value = root
         for step in reference.split(separator: "/").dropFirst() {
             switch value {
@@ -53,7 +54,7 @@ struct Validator {
         return value
     }
 
-    private func same(_ left: SchemaValue, _ right: SchemaValue) -> Bool {
+    private func same(_ left: JSONValue, _ right: JSONValue) -> Bool {
         switch (left, right) {
         case (.integer(let left), .number(let right)): Double(left) == right
         case (.number(let left), .integer(let right)): left == Double(right)
@@ -61,7 +62,7 @@ struct Validator {
         }
     }
 
-    private func isOf(_ type: SchemaValue, _ value: SchemaValue) -> Bool {
+    private func isOf(_ type: JSONValue, _ value: JSONValue) -> Bool {
         switch (type, value) {
         case (.string("null"), .null), (.string("boolean"), .bool), (.string("string"), .string),
             (.string("array"), .array), (.string("object"), .object), (.string("integer"), .integer),
@@ -72,7 +73,7 @@ struct Validator {
         }
     }
 
-    private func isValid(_ text: String, _ keyword: (String) -> SchemaValue?) -> Bool {
+    private func isValid(_ text: String, _ keyword: (String) -> JSONValue?) -> Bool {
         let length = text.unicodeScalars.count
         if case .integer(let minimum)? = keyword("minLength"), length < minimum { return false }
         if case .integer(let maximum)? = keyword("maxLength"), length > maximum { return false }
@@ -117,7 +118,7 @@ struct Validator {
             .allSatisfy { part, limit in Int(part).map { $0 <= limit } ?? false }
     }
 
-    private func isValid(_ number: Double, _ keyword: (String) -> SchemaValue?) -> Bool {
+    private func isValid(_ number: Double, _ keyword: (String) -> JSONValue?) -> Bool {
         func bound(_ name: String) -> Double? {
             switch keyword(name) {
             case .integer(let bound)?: Double(bound)
@@ -133,19 +134,19 @@ struct Validator {
         return true
     }
 
-    private func isValid(_ items: [SchemaValue], _ keyword: (String) -> SchemaValue?) -> Bool {
+    private func isValid(_ items: [JSONValue], _ keyword: (String) -> JSONValue?) -> Bool {
         if case .integer(let minimum)? = keyword("minItems"), items.count < minimum { return false }
         if case .integer(let maximum)? = keyword("maxItems"), items.count > maximum { return false }
-        var prefix: [SchemaValue] = []
+        var prefix: [JSONValue] = []
         if case .array(let list)? = keyword("prefixItems") { prefix = list }
         for (item, schema) in zip(items, prefix) where !isValid(item, schema) { return false }
         guard let rest = keyword("items") else { return true }
         return items.dropFirst(prefix.count).allSatisfy { isValid($0, rest) }
     }
 
-    private func isValid(_ members: [SchemaValue.Member], _ keyword: (String) -> SchemaValue?) -> Bool {
+    private func isValid(_ members: [JSONValue.Member], _ keyword: (String) -> JSONValue?) -> Bool {
         // Where a key comes twice, the last one counts.
-        var values: [SchemaValue: SchemaValue] = [:]
+        var values: [JSONValue: JSONValue] = [:]
         for member in members { values[.string(member.name)] = member.value }
         if case .array(let names)? = keyword("required"), !names.allSatisfy({ values[$0] != nil }) {
             return false

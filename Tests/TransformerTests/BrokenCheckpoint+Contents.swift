@@ -112,7 +112,7 @@ extension BrokenCheckpoint {
         field("eos_token_id", 250, "`eos_token_id` names token 250"),
         text("\"vocab_size\": 250", "\"vocab_size\": 9223372036854775808", in: "config.json", "does not fit"),
         text("\"vocab_size\": 250", "\"vocab_size\": 250.5", in: "config.json", "does not fit"),
-        text("1000000.0", "1e999", in: "config.json", "does not fit"),
+        text("1000000.0", "1e999", in: "config.json", "beyond all doubles"),
         text("1000000.0", "NaN", in: "config.json", "is not valid JSON"),
         text("\"vocab_size\": 250", "\"vocab_size\": 250, \"vocab_size\": 251", in: "config.json", "twice"),
         text("{", String(repeating: #"{"a":"#, count: 100_000), in: "config.json", "is not valid JSON"),

@@ -105,7 +105,7 @@ struct ModelConfigTests {
             "num_hidden_layers", "9000000000000000000",
             "`num_hidden_layers` is 9000000000000000000; it must lie in"
         ),
-        ("intermediate_size", "1e30", "is not valid JSON, or has a number that does not fit its field"),
+        ("intermediate_size", "1e30", "has a number that does not fit its field"),
         ("max_position_embeddings", "\"128\"", "`max_position_embeddings`"),
         ("num_key_value_heads", "3", "`num_attention_heads` is 4, not a multiple of num_key_value_heads 3"),
         ("num_attention_heads", "6", "`hidden_size` is 64, not a multiple of num_attention_heads 6"),

@@ -1,3 +1,5 @@
+import JSON
+
 /// A `tokenizer.json`'s `model`: what pieces of text are tokens, and in which order they merge.
 struct BytePairModel {
     /// A pair that becomes one token; pairs are in the order of their ranks.
@@ -51,11 +53,11 @@ struct BytePairModel {
     private static func merges(
         _ node: JSONNode, _ vocabulary: Vocabulary
     ) throws(CheckpointError) -> [Merge] {
-        guard case .list(let values) = node.value else { throw node.error("must be an array of pairs") }
+        guard case .array(let values) = node.value else { throw node.error("must be an array of pairs") }
         var merges: [Merge] = []
         merges.reserveCapacity(values.count)
         for (rank, value) in values.enumerated() {
-            if case .text(let line) = value, line.hasPrefix("#version") { continue }
+            if case .string(let line) = value, line.hasPrefix("#version") { continue }
             guard let (left, right) = pair(value) else {
                 throw CheckpointError(
                     node.file,
@@ -76,14 +78,14 @@ struct BytePairModel {
     /// The two pieces of `"a b"` or `["a", "b"]`.
     private static func pair(_ value: JSONValue) -> (String, String)? {
         switch value {
-        case .text(let line):
+        case .string(let line):
             let parts = line.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             guard parts.count == 2, let left = String(parts[0]), let right = String(parts[1]),
                 !left.isEmpty, !right.isEmpty
             else { return nil }
             return (left, right)
-        case .list(let parts):
-            guard parts.count == 2, case .text(let left) = parts[0], case .text(let right) = parts[1],
+        case .array(let parts):
+            guard parts.count == 2, case .string(let left) = parts[0], case .string(let right) = parts[1],
                 !left.isEmpty, !right.isEmpty
             else { return nil }
             return (left, right)

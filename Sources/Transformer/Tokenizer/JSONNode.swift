@@ -1,3 +1,5 @@
+import JSON
+
 /// A part of a JSON file that knows where it stands, for errors that say so.
 struct JSONNode {
     let value: JSONValue
@@ -14,9 +16,9 @@ struct JSONNode {
                 path, "holds \(file.bytes.count) bytes of JSON; the limit is \(MappedFile.maximumJSONBytes)")
         }
         do throws(JSONSyntaxError) {
-            return JSONNode(value: try JSONParser.parse(file.bytes), path: "", file: path)
+            return JSONNode(value: try JSONValue(parsing: file.bytes), path: "", file: path)
         } catch {
-            throw CheckpointError(path, "is not valid JSON: it \(error.problem) at byte \(error.offset)")
+            throw CheckpointError(path, "is not valid JSON: \(error)")
         }
     }
 
@@ -26,16 +28,14 @@ struct JSONNode {
 
     /// `wanted`: what would have been right, as in `a string`.
     private func wrong(_ wanted: String) -> CheckpointError {
-        error("is \(value.kind); it must be \(wanted)")
+        error("is \(value.inWords); it must be \(wanted)")
     }
 
     /// The element of an object; `nil` where it is missing or null.
     func optional(_ key: String) throws(CheckpointError) -> JSONNode? {
         guard case .object(let items) = value else { throw wrong("an object") }
-        // As elsewhere: of two equal keys, the last counts.
-        guard let item = items.last(where: { $0.key == key }) else { return nil }
-        if case .null = item.value { return nil }
-        return child(key, item.value)
+        guard let item = items[key], item != .null else { return nil }
+        return child(key, item)
     }
 
     func required(_ key: String) throws(CheckpointError) -> JSONNode {
@@ -50,7 +50,7 @@ struct JSONNode {
     }
 
     func text() throws(CheckpointError) -> String {
-        guard case .text(let text) = value else { throw wrong("a string") }
+        guard case .string(let text) = value else { throw wrong("a string") }
         return text
     }
 
@@ -62,29 +62,32 @@ struct JSONNode {
     }
 
     func flag() throws(CheckpointError) -> Bool {
-        guard case .flag(let flag) = value else { throw wrong("true or false") }
+        guard case .bool(let flag) = value else { throw wrong("true or false") }
         return flag
     }
 
     func number() throws(CheckpointError) -> Double {
-        guard case .number(let number) = value else { throw wrong("a number") }
-        return number
+        switch value {
+        case .integer(let integer): return Double(integer)
+        case .number(let number): return number
+        default: throw wrong("a number")
+        }
     }
 
     func integer(in range: Range<Int>) throws(CheckpointError) -> Int {
-        guard case .number(let number) = value, let integer = Int(exactly: number), range.contains(integer)
+        guard let integer = Int(exactly: try number()), range.contains(integer)
         else { throw wrong("a whole number in \(range.lowerBound) ..< \(range.upperBound)") }
         return integer
     }
 
     func elements() throws(CheckpointError) -> [JSONNode] {
-        guard case .list(let values) = value else { throw wrong("an array") }
+        guard case .array(let values) = value else { throw wrong("an array") }
         return values.enumerated().map { child(String($0.offset), $0.element) }
     }
 
     func items() throws(CheckpointError) -> [(key: String, node: JSONNode)] {
         guard case .object(let items) = value else { throw wrong("an object") }
-        return items.map { ($0.key, child($0.key, $0.value)) }
+        return items.map { ($0.name, child($0.name, $0.value)) }
     }
 
     func flag(_ key: String, default fallback: Bool) throws(CheckpointError) -> Bool {
@@ -94,5 +97,20 @@ struct JSONNode {
     /// The error for a stage of a kind that is not supported.
     func unsupported(_ type: String, supported: [String]) -> CheckpointError {
         error("is \(type), which is not supported; supported are \(supported.joined(separator: ", "))")
+    }
+}
+
+extension JSONValue {
+    /// What it is, for a reader of the file.
+    var inWords: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .integer(let value): String(value)
+        case .number(let value): String(value)
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
     }
 }

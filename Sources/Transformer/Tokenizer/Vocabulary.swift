@@ -1,3 +1,5 @@
+import JSON
+
 /// A model's tokens by their text, told apart by their bytes: `String` takes canonically equivalent texts for one.
 struct Vocabulary: Sendable {
     private struct Key: Hashable, Sendable {
@@ -23,16 +25,19 @@ struct Vocabulary: Sendable {
 
     /// Reads `{text: id, …}`.
     init(_ node: JSONNode) throws(CheckpointError) {
-        guard case .object(let items) = node.value else { throw node.error("must be an object of token ids") }
-        ids.reserveCapacity(items.count)
+        guard case .object(let members) = node.value else {
+            throw node.error("must be an object of token ids")
+        }
+        ids.reserveCapacity(members.count)
         var seen: Set<TokenID> = []
-        seen.reserveCapacity(items.count)
-        for (text, value) in items {
-            guard case .number(let number) = value, let id = TokenID(exactly: number),
+        seen.reserveCapacity(members.count)
+        for member in members {
+            let text = member.name
+            guard case .integer(let number) = member.value, let id = TokenID(exactly: number),
                 0..<Self.maximumCount ~= Int(id)
             else {
                 throw node.error(
-                    "gives `\(text)` the id \(value.kind); an id is a whole number in 0 ..< \(Self.maximumCount)"
+                    "gives `\(text)` the id \(member.value.inWords); an id is a whole number in 0 ..< \(Self.maximumCount)"
                 )
             }
             guard seen.insert(id).inserted else {

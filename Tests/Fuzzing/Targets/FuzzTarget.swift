@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import JSON
 import OpenAI
 import TestSupport
 import Transformer
@@ -101,7 +102,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     }
 
     private func readRequest(_ bytes: [UInt8]) {
-        _ = JSONValue(parsing: bytes)
+        _ = try? JSONValue(parsing: bytes)
         _ = try? ChatCompletionRequest(parsing: bytes)
         _ = try? CompletionRequest(parsing: bytes)
         _ = try? EmbeddingRequest(parsing: bytes)
