@@ -60,7 +60,8 @@ let package = Package(
             swiftSettings: settings),
         // Who shares a step.
         .target(
-            name: "Engine", dependencies: ["Transformer", "ExpertRouting", "Numerics", "Threads"],
+            name: "Engine",
+            dependencies: ["ConstrainedDecoding", "Transformer", "ExpertRouting", "Numerics", "Threads"],
             swiftSettings: settings),
 
         // The API.
@@ -108,7 +109,10 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "ExpertRouting", "Threads", "Transformer", "TestSupport"],
+            dependencies: [
+                "ConstrainedDecoding", "Engine", "ExpertRouting", "JSON", "Threads", "Transformer",
+                "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "JinjaTests", dependencies: ["Jinja"], resources: [.copy("Fixtures")],

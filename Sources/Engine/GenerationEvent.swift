@@ -42,6 +42,8 @@ public struct SampledToken: Sendable, Hashable {
 public enum FinishReason: String, Sendable, Hashable {
     /// A stop token was generated.
     case stop
+    /// The text follows its constraint, and nothing may come behind it.
+    case complete
     /// `maximumTokens` were generated, or none were asked for.
     case length
     /// The client left, or the engine stopped.

@@ -92,12 +92,16 @@ public struct GenerationRequest: Sendable {
     public let report: Report
     /// Of those that wait, the lowest goes first; of equals, the first to come.
     public let priority: Int
+    /// What the text has to look like; it ends where that is complete and nothing may follow.
+    ///
+    /// Where `maximumTokens` suffices, it is complete when they are spent.
+    public let constraint: TokenConstraint?
 
     /// - Throws: what makes the request impossible within `limits`.
     public init(
         prompt: [TokenID], maximumTokens: Int, minimumTokens: Int = 0, sampling: Sampling = Sampling(),
         stopTokens: Set<TokenID> = [], isolation: Isolation, report: Report = Report(), priority: Int = 0,
-        limits: EngineLimits
+        constraint: TokenConstraint? = nil, limits: EngineLimits
     ) throws(InvalidRequest) {
         guard !prompt.isEmpty else { throw .emptyPrompt }
         guard maximumTokens >= 0 else { throw .negativeMaximum }
@@ -117,5 +121,6 @@ public struct GenerationRequest: Sendable {
         self.isolation = isolation
         self.report = report
         self.priority = priority
+        self.constraint = constraint
     }
 }

@@ -27,6 +27,8 @@ struct LiveSequence {
     var hiddenSum: [Float] = []
     /// How often each token was generated, where there are penalties.
     private(set) var generated: [TokenID: Int] = [:]
+    /// The completion's text, where it has to follow a constraint.
+    private(set) var constrained: ConstrainedText?
 
     init(id: SequenceID, request: GenerationRequest, rule: RoutingRule, domain: PrefixDomain? = nil) {
         self.id = id
@@ -36,6 +38,7 @@ struct LiveSequence {
         self.domain = request.report.isOnPrompt ? nil : domain
         chain = self.domain.map(PrefixChain.init)
         tokens = request.prompt
+        constrained = request.constraint.map(ConstrainedText.init)
     }
 
     /// Tokens at the beginning whose routing groups are whole, of so many.
@@ -102,6 +105,7 @@ struct LiveSequence {
         tokens.append(token)
         if !request.sampling.penalties.isNone { generated[token, default: 0] += 1 }
         if request.stopTokens.contains(token) { return .stop }
+        if constrained?.append(token) == true, constrained?.mustEnd == true { return .complete }
         return generatedCount >= request.maximumTokens ? .length : nil
     }
 }

@@ -1,3 +1,4 @@
+import ConstrainedDecoding
 import Numerics
 import Transformer
 
@@ -6,6 +7,8 @@ struct Sampler {
     private let kernels: Kernels
     /// Scratch of one vocabulary: the biased logits, then probabilities.
     private var values: [Float] = []
+    /// Scratch: the tokens that a constraint allows.
+    private var allowed = TokenMask(tokenCount: 0)
 
     init(kernels: Kernels) {
         self.kernels = kernels
@@ -14,12 +17,42 @@ struct Sampler {
     /// Chooses the next token of a sequence.
     mutating func sample(_ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence) -> SampledToken {
         let request = sequence.request
+        var past = Past(
+            prompt: request.prompt, generated: sequence.generated,
+            barred: sequence.mayStop ? [] : request.stopTokens)
+        if let text = sequence.constrained {
+            return sample(logits, for: sequence, text, past: &past)
+        }
         return sample(
             logits, request.sampling, position: sequence.tokens.count,
-            topLogprobs: request.report.topLogprobs,
-            past: Past(
-                prompt: request.prompt, generated: sequence.generated,
-                barred: sequence.mayStop ? [] : request.stopTokens))
+            topLogprobs: request.report.topLogprobs, past: past)
+    }
+
+    /// Chooses among the tokens that the constraint allows, and then that leave room to complete the text.
+    private mutating func sample(
+        _ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence, _ text: ConstrainedText,
+        past: inout Past
+    ) -> SampledToken {
+        let request = sequence.request
+        if allowed.tokenCount != text.tokenCount { allowed = TokenMask(tokenCount: text.tokenCount) }
+        text.allowedTokens(into: &allowed)
+        let ends = text.isComplete && sequence.mayStop ? request.stopTokens : []
+        for token in ends where Int(token) < allowed.tokenCount { allowed[Int(token)] = true }
+        past.allowed = allowed
+        let token = sample(
+            logits, request.sampling, position: sequence.tokens.count,
+            topLogprobs: request.report.topLogprobs, past: past)
+        let left = request.maximumTokens - sequence.generatedCount
+        var next = text
+        guard !ends.contains(token.token), text.canBeCompleted(within: left), next.append(token.token),
+            !next.canBeCompleted(within: left - 1)
+        else { return token }
+        text.closingTokens(into: &allowed)
+        if allowed.isEmpty { return token }
+        past.allowed = allowed
+        return sample(
+            logits, request.sampling, position: sequence.tokens.count,
+            topLogprobs: request.report.topLogprobs, past: past)
     }
 
     /// What a sequence has behind it that changes its logits.
@@ -29,6 +62,8 @@ struct Sampler {
         var generated: [TokenID: Int] = [:]
         /// Tokens that may not come now.
         var barred: Set<TokenID> = []
+        /// Where not all others may: the tokens that may come now.
+        var allowed: TokenMask?
     }
 
     /// Chooses the token for `position`, which must be the number of tokens before it.
@@ -36,7 +71,9 @@ struct Sampler {
         _ logits: UnsafeBufferPointer<Float>, _ sampling: Sampling, position: Int, topLogprobs: Int?,
         past: Past = Past()
     ) -> SampledToken {
-        let isPlain = sampling.logitBias.isEmpty && sampling.penalties.isNone && past.barred.isEmpty
+        let isPlain =
+            sampling.logitBias.isEmpty && sampling.penalties.isNone && past.barred.isEmpty
+            && past.allowed == nil
         if sampling.temperature == 0, topLogprobs == nil {
             // The kernel passes over what is not a number by itself.
             if isPlain { return SampledToken(token: TokenID(indexOfLargest(of: logits))) }
@@ -108,6 +145,10 @@ struct Sampler {
         }
         for token in past.barred where values.indices.contains(Int(token)) {
             values[Int(token)] = -.infinity
+        }
+        guard let allowed = past.allowed else { return }
+        for index in values.indices where index >= allowed.tokenCount || !allowed[index] {
+            values[index] = -.infinity
         }
     }
 

@@ -91,11 +91,13 @@ extension GenerationRequest {
         prompt: [TokenID] = Prompts.story, maximumTokens: Int = 24,
         sampling: Sampling = Sampling(temperature: 0),
         stopTokens: Set<TokenID> = [], isolation: Isolation = .crossSequence, topLogprobs: Int? = nil,
+        constraint: TokenConstraint? = nil,
         limits: EngineLimits = EngineLimits(contextLength: 512, vocabularySize: 2048)
     ) throws -> GenerationRequest {
         try GenerationRequest(
             prompt: prompt, maximumTokens: maximumTokens, sampling: sampling, stopTokens: stopTokens,
-            isolation: isolation, report: GenerationRequest.Report(topLogprobs: topLogprobs), limits: limits)
+            isolation: isolation, report: GenerationRequest.Report(topLogprobs: topLogprobs),
+            constraint: constraint, limits: limits)
     }
 }
 
