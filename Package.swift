@@ -105,7 +105,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TransformerTests",
-            dependencies: ["Transformer", "ExpertRouting", "Numerics", "TestSupport"],
+            dependencies: ["Transformer", "ExpertRouting", "JSON", "Numerics", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",

@@ -1,8 +1,8 @@
 public import ConstrainedDecoding
 public import Transformer
 
-/// The tokens of a model, prepared for outputs that follow a constraint; made once per tokenizer.
-public struct ConstrainedVocabulary: Sendable {
+/// The tokens of a model, prepared for outputs that follow a constraint; made once per tokenizer, and shared.
+public final class ConstrainedVocabulary: Sendable {
     let trie: TokenTrie
     let tokenizer: Tokenizer
 

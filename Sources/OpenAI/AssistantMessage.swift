@@ -39,25 +39,57 @@ public struct ChatLogprobs: Sendable, Hashable, Encodable {
     }
 }
 
+/// A call of a function that a model makes.
+public struct ToolCall: Sendable, Hashable, Encodable {
+    private struct Function: Sendable, Hashable, Encodable {
+        let name: String
+        let arguments: String
+    }
+
+    private let id: String
+    private let type = "function"
+    private let function: Function
+
+    /// `arguments`: as the model wrote them, JSON unless they were cut.
+    public init(id: String, name: String, arguments: String) {
+        self.id = id
+        function = Function(name: name, arguments: arguments)
+    }
+
+    private enum CodingKeys: String, CodingKey { case id, type, function }
+}
+
 /// What a chat completion's choice says.
 public struct AssistantMessage: ChoiceContent {
     public typealias Logprobs = ChatLogprobs
     public static let field = "message"
 
     private let role = "assistant"
-    private let content: String
+    private let content: String?
     private let refusal: String? = nil
+    private let toolCalls: [ToolCall]?
 
     public init(_ content: String) {
         self.content = content
+        toolCalls = nil
     }
 
-    private enum CodingKeys: String, CodingKey { case role, content, refusal }
+    /// A call, if it has come to one.
+    public init(_ call: ToolCall?) {
+        content = nil
+        toolCalls = call.map { [$0] }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case role, content, refusal
+        case toolCalls = "tool_calls"
+    }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(role, forKey: .role)
         try container.encode(content, forKey: .content)
         try container.encode(refusal, forKey: .refusal)
+        try container.encodeIfPresent(toolCalls, forKey: .toolCalls)
     }
 }

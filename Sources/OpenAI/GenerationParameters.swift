@@ -30,13 +30,14 @@ public struct GenerationParameters: Sendable, Hashable {
     public let priority: Int
     /// Whether the ids of the prompt's and the completion's tokens are wanted.
     public let returnsTokenIDs: Bool
+    public let responseFormat: ResponseFormat
     /// Most likely tokens reported beside each token of the prompt; `nil`: no log-probabilities of the prompt.
     public let promptLogprobs: Int?
 
     /// Fields that both endpoints know.
     static let names: Set<String> = [
         "model", "max_tokens", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "stream",
-        "stream_options", "isolation", "logprobs", "presence_penalty", "frequency_penalty",
+        "stream_options", "isolation", "logprobs", "response_format", "presence_penalty", "frequency_penalty",
         // Of vLLM and its kin: load generators send them.
         "ignore_eos", "repetition_penalty", "min_tokens", "priority", "return_token_ids", "prompt_logprobs",
         // Accepted, without effect on the text.
@@ -46,7 +47,7 @@ public struct GenerationParameters: Sendable, Hashable {
     /// Plain sampling, one choice.
     init(
         model: String, maximumTokens: Int?, temperature: Double, topP: Double, stream: Bool,
-        isolation: String?
+        isolation: String?, responseFormat: ResponseFormat
     ) {
         self.model = model
         self.maximumTokens = maximumTokens
@@ -54,6 +55,7 @@ public struct GenerationParameters: Sendable, Hashable {
         self.topP = topP
         self.stream = stream
         self.isolation = isolation
+        self.responseFormat = responseFormat
         (count, stop, seed, logitBias, includeUsage, ignoresEnd) = (1, [], nil, [:], false, false)
         (minimumTokens, priority, returnsTokenIDs, promptLogprobs) = (0, 0, false, nil)
         (repetitionPenalty, presencePenalty, frequencyPenalty) = (1, 0, 0)
@@ -76,6 +78,7 @@ public struct GenerationParameters: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         includeUsage = try fields.members("stream_options")?["include_usage"] == .bool(true)
         isolation = try fields.string("isolation")
+        responseFormat = try ResponseFormat(fields)
         ignoresEnd = try fields.bool("ignore_eos") ?? false
         _ = try fields.string("user")
         minimumTokens = try fields.integer("min_tokens", in: 0...Int.max) ?? 0

@@ -13,9 +13,11 @@ public struct InvalidField: Error, Sendable, Hashable {
     }
 }
 
-/// Reads typed fields out of a request's JSON object; a field that is null counts as absent.
+/// Reads typed fields out of a JSON object of a request; a field that is null counts as absent.
 public struct RequestFields {
     private let values: [String: JSONValue]
+    /// Where the object stands in the body, as in `tools[0].function`; empty for the body itself.
+    private let place: String
 
     /// - Throws: where the body is no JSON object, or holds a field that is not in `known`.
     public init(body: [UInt8], known: Set<String>) throws(InvalidField) {
@@ -36,7 +38,22 @@ public struct RequestFields {
                 "Unrecognized request argument supplied: \(stranger)", param: stranger,
                 code: "unknown_parameter")
         }
+        self.init(members, at: "")
+    }
+
+    /// - Throws: where the value, which stands at `place`, is no object.
+    init(_ value: JSONValue, at place: String) throws(InvalidField) {
+        guard case .object(let members) = value else {
+            throw InvalidField(
+                "Invalid type for '\(place)': expected an object, but got \(value.kind) instead.",
+                param: place, code: "invalid_type")
+        }
+        self.init(members, at: place)
+    }
+
+    private init(_ members: [JSONValue.Member], at place: String) {
         values = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        self.place = place
     }
 
     /// The field's value unless it is absent or null.
@@ -45,10 +62,27 @@ public struct RequestFields {
         return value
     }
 
+    /// Where a field stands in the body.
+    func path(_ name: String) -> String { place.isEmpty ? name : "\(place).\(name)" }
+
     private func wrongType(_ name: String, _ value: JSONValue, _ wanted: String) -> InvalidField {
         InvalidField(
-            "Invalid type for '\(name)': expected \(wanted), but got \(value.kind) instead.", param: name,
-            code: "invalid_type")
+            "Invalid type for '\(path(name))': expected \(wanted), but got \(value.kind) instead.",
+            param: path(name), code: "invalid_type")
+    }
+
+    func missing(_ name: String) -> InvalidField {
+        InvalidField(
+            "Missing required parameter: '\(path(name))'.", param: path(name),
+            code: "missing_required_parameter")
+    }
+
+    /// A value that is not among those that the API has.
+    func unknown(_ name: String, _ value: String, supported: [String]) -> InvalidField {
+        let names = supported.map { "'\($0)'" }.joined(separator: ", ")
+        return InvalidField(
+            "Invalid value: '\(value)'. Supported values are: \(names).", param: path(name),
+            code: "invalid_value")
     }
 
     public func string(_ name: String) throws(InvalidField) -> String? {
@@ -71,10 +105,7 @@ public struct RequestFields {
     ) throws(InvalidField) -> Choice? {
         guard let text = try string(name) else { return nil }
         guard let choice = Choice(rawValue: text) else {
-            let names = Choice.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-            throw InvalidField(
-                "Invalid value: '\(text)'. Supported values are: \(names).", param: name,
-                code: "invalid_value")
+            throw unknown(name, text, supported: Choice.allCases.map(\.rawValue))
         }
         return choice
     }
@@ -121,6 +152,23 @@ public struct RequestFields {
         return array
     }
 
+    /// An object whose fields are read in their turn.
+    func object(_ name: String) throws(InvalidField) -> RequestFields? {
+        guard let value = self[name] else { return nil }
+        return try RequestFields(value, at: path(name))
+    }
+
+    /// The objects of an array.
+    func objects(_ name: String) throws(InvalidField) -> [RequestFields]? {
+        guard let values = try array(name) else { return nil }
+        var objects: [RequestFields] = []
+        for (index, value) in values.enumerated() {
+            objects.append(try RequestFields(value, at: "\(path(name))[\(index)]"))
+        }
+        return objects
+    }
+
+    /// An object's members as they are written.
     public func members(_ name: String) throws(InvalidField) -> [JSONValue.Member]? {
         guard let value = self[name] else { return nil }
         guard case .object(let members) = value else { throw wrongType(name, value, "an object") }
@@ -134,8 +182,8 @@ public struct RequestFields {
         let strings = try array(name) ?? []
         guard strings.count <= limit else {
             throw InvalidField(
-                "Invalid '\(name)': array too long. Expected an array with maximum length \(limit), but got an array with length \(strings.count) instead.",
-                param: name, code: "array_above_max_length")
+                "Invalid '\(path(name))': array too long. Expected an array with maximum length \(limit), but got an array with length \(strings.count) instead.",
+                param: path(name), code: "array_above_max_length")
         }
         var found: [String] = []
         for value in strings {
@@ -151,14 +199,15 @@ public struct RequestFields {
     public func refuse(_ name: String, unless harmless: JSONValue...) throws(InvalidField) {
         guard let value = self[name], !harmless.contains(value) else { return }
         throw InvalidField(
-            "Unsupported parameter: '\(name)' is not supported by this server.", param: name,
+            "Unsupported parameter: '\(path(name))' is not supported by this server.", param: path(name),
             code: "unsupported_parameter")
     }
 
     private func outOfRange(_ name: String, _ value: String, _ low: String, _ high: String?) -> InvalidField {
         let bounds = high.map { "between \(low) and \($0)" } ?? "\(low) or more"
         return InvalidField(
-            "Invalid '\(name)': expected a value \(bounds), but got \(value) instead.", param: name,
+            "Invalid '\(path(name))': expected a value \(bounds), but got \(value) instead.",
+            param: path(name),
             code: "invalid_value")
     }
 }

@@ -1,7 +1,9 @@
+import JSON
+
 /// The answer to `POST /v1/responses`, whole or on its way.
 public struct ResponseObject: Sendable, Encodable {
     private struct TextFormat: Sendable, Encodable {
-        private let format = ["type": "text"]
+        let format: JSONValue
     }
 
     private struct Incomplete: Sendable, Encodable {
@@ -87,7 +89,7 @@ public struct ResponseObject: Sendable, Encodable {
         try container.encode(false, forKey: .background)
         try container.encode(false, forKey: .store)
         try container.encode(request.temperature ?? 1, forKey: .temperature)
-        try container.encode(TextFormat(), forKey: .text)
+        try container.encode(TextFormat(format: request.writtenFormat ?? ["type": "text"]), forKey: .text)
         try container.encode("auto", forKey: .toolChoice)
         try container.encode([String](), forKey: .tools)
         try container.encode(request.topP ?? 1, forKey: .topP)

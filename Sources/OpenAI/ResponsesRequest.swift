@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 /// The body of `POST /v1/responses`: text in, text out, nothing kept.
 public struct ResponsesRequest: Sendable, Hashable {
@@ -6,17 +6,20 @@ public struct ResponsesRequest: Sendable, Hashable {
     public var parameters: GenerationParameters {
         GenerationParameters(
             model: model, maximumTokens: maximumTokens, temperature: temperature ?? 1, topP: topP ?? 1,
-            stream: stream, isolation: isolation)
+            stream: stream, isolation: isolation, responseFormat: responseFormat)
     }
 
     public let model: String
-    public let messages: [ChatCompletionRequest.Message]
+    public let messages: [ChatMessage]
     public let instructions: String?
     public let maximumTokens: Int?
     public let temperature: Double?
     public let topP: Double?
     public let stream: Bool
     public let isolation: String?
+    public let responseFormat: ResponseFormat
+    /// `text.format` as the client wrote it; `nil` where it did not.
+    public let writtenFormat: JSONValue?
     public let user: String?
     public let metadata: [String: String]
 
@@ -32,7 +35,7 @@ public struct ResponsesRequest: Sendable, Hashable {
         let fields = try RequestFields(body: body, known: Self.known)
         model = try fields.model()
         instructions = try fields.string("instructions")
-        let system = instructions.map { [ChatCompletionRequest.Message(role: "system", content: $0)] } ?? []
+        let system = instructions.map { [ChatMessage(role: "system", content: $0)] } ?? []
         messages = system + (try Self.messages(fields))
         maximumTokens = try fields.integer("max_output_tokens", in: 1...Int.max)
         temperature = try fields.number("temperature", in: 0...2)
@@ -41,8 +44,8 @@ public struct ResponsesRequest: Sendable, Hashable {
         isolation = try fields.string("isolation")
         user = try fields.string("user")
         metadata = try Self.metadata(fields)
-        try fields.refuse(
-            "text", unless: [:], ["format": ["type": "text"]])
+        responseFormat = try ResponseFormat(ofResponse: fields)
+        writtenFormat = try fields.members("text")?["format"]
         try fields.refuse("tools", unless: .array([]))
         try fields.refuse("tool_choice", unless: "none", "auto")
         try fields.refuse("truncation", unless: "disabled")
@@ -56,24 +59,16 @@ public struct ResponsesRequest: Sendable, Hashable {
 
     private static func messages(
         _ fields: RequestFields
-    ) throws(InvalidField) -> [ChatCompletionRequest.Message] {
+    ) throws(InvalidField) -> [ChatMessage] {
         guard let input = fields["input"] else {
-            throw InvalidField(
-                "Missing required parameter: 'input'.", param: "input", code: "missing_required_parameter")
+            throw fields.missing("input")
         }
         switch input {
-        case .string(let text): return [ChatCompletionRequest.Message(role: "user", content: text)]
+        case .string(let text): return [ChatMessage(role: "user", content: text)]
         case .array(let items):
-            guard !items.isEmpty else {
-                throw InvalidField(
-                    "Invalid 'input': empty array. Expected an array with minimum length 1, but got an empty array instead.",
-                    param: "input", code: "empty_array")
+            return try ChatMessage.list(items, of: "input") { item, place throws(InvalidField) in
+                try message(item, at: place)
             }
-            var messages: [ChatCompletionRequest.Message] = []
-            for (index, item) in items.enumerated() {
-                messages.append(try message(item, at: "input[\(index)]"))
-            }
-            return messages
         default:
             throw InvalidField(
                 "Invalid type for 'input': expected a string or an array of items, but got \(input.kind) instead.",
@@ -82,19 +77,13 @@ public struct ResponsesRequest: Sendable, Hashable {
     }
 
     /// A message, with or without its type.
-    private static func message(
-        _ item: JSONValue, at place: String
-    ) throws(InvalidField) -> ChatCompletionRequest.Message {
+    private static func message(_ item: JSONValue, at place: String) throws(InvalidField) -> ChatMessage {
         guard case .object(let members) = item, members["type"] ?? "message" == "message" else {
             throw InvalidField(
                 "Invalid value for '\(place)': this server takes items of type 'message' only.", param: place,
                 code: "invalid_value")
         }
-        let message = members.map { member in
-            guard member.name == "content", case .array(let parts) = member.value else { return member }
-            return JSONValue.Member(member.name, .array(parts.map(\.asTextPart)))
-        }
-        return try ChatCompletionRequest.message(.object(message), at: place)
+        return try ChatMessage(item, at: place, partTypes: ["text", "input_text", "output_text"])
     }
 
     private static func metadata(_ fields: RequestFields) throws(InvalidField) -> [String: String] {
@@ -109,14 +98,5 @@ public struct ResponsesRequest: Sendable, Hashable {
             metadata[key] = text
         }
         return metadata
-    }
-}
-
-extension JSONValue {
-    /// `input_text` and `output_text` are what a chat's parts call `text`.
-    fileprivate var asTextPart: JSONValue {
-        guard case .object(let part) = self, part["type"] == "input_text" || part["type"] == "output_text"
-        else { return self }
-        return .object(part + [Member("type", "text")])
     }
 }

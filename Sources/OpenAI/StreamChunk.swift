@@ -18,11 +18,31 @@ public struct StreamChunks: Sendable {
         usageSuffix = includesUsage ? ",\"usage\":null" : ""
     }
 
-    /// The chat's first chunk of a choice, which names the role.
-    public func role(index: Int) -> [UInt8] {
-        frame(
-            index: index, delta: "{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", logprobs: nil,
-            finish: nil)
+    /// The chat's first chunk of a choice, which names the role; `isCall`: there will be no content.
+    public func role(index: Int, isCall: Bool = false) -> [UInt8] {
+        let content = isCall ? "null" : "\"\""
+        return frame(
+            index: index, delta: "{\"role\":\"assistant\",\"content\":\(content),\"refusal\":null}",
+            logprobs: nil, finish: nil)
+    }
+
+    /// The beginning of a call: its id and its function, and no arguments yet.
+    public func call(id: String, name: String, index: Int) -> [UInt8] {
+        let call = JSONText.encode(ToolCall(id: id, name: name, arguments: ""))
+        return frame(
+            index: index,
+            delta: Array("{\"tool_calls\":[{\"index\":0,".utf8) + call.dropFirst() + Array("]}".utf8),
+            logprobs: nil, finish: nil)
+    }
+
+    /// A stretch of a call's arguments.
+    public func arguments(
+        _ text: String, index: Int, logprobs: [UInt8]?, tokens: TokenReport? = nil
+    ) -> [UInt8] {
+        var delta = Array("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":".utf8)
+        JSONText.append(text, to: &delta)
+        delta.append(contentsOf: "}}]}".utf8)
+        return frame(index: index, delta: delta, logprobs: logprobs, finish: nil, tokens: tokens)
     }
 
     /// A stretch of text.

@@ -1,11 +1,11 @@
-import JSON
+public import JSON
 
 /// The body of `POST /tokenize`, as vLLM has it: a prompt, or a chat.
 public struct TokenizeRequest: Sendable, Hashable {
     public enum Text: Sendable, Hashable {
         /// `addsSpecialTokens`: the tokens that a completion's prompt would begin with.
         case prompt(String, addsSpecialTokens: Bool)
-        case chat([ChatCompletionRequest.Message])
+        case chat([ChatMessage], tools: [JSONValue])
     }
 
     public let model: String
@@ -16,6 +16,7 @@ public struct TokenizeRequest: Sendable, Hashable {
     /// The names of its fields.
     public static let known: Set<String> = [
         "model", "prompt", "messages", "add_special_tokens", "return_token_strs", "add_generation_prompt",
+        "tools",
     ]
 
     public init(parsing body: [UInt8]) throws(InvalidField) {
@@ -23,6 +24,7 @@ public struct TokenizeRequest: Sendable, Hashable {
         model = try fields.model()
         returnsTexts = try fields.bool("return_token_strs") ?? false
         try fields.refuse("add_generation_prompt", unless: .bool(true))
+        let tools = try ChatTools(fields).values
         let addsSpecialTokens = try fields.bool("add_special_tokens") ?? true
         if let prompt = try fields.string("prompt") {
             guard fields["messages"] == nil else {
@@ -32,7 +34,7 @@ public struct TokenizeRequest: Sendable, Hashable {
             }
             text = .prompt(prompt, addsSpecialTokens: addsSpecialTokens)
         } else {
-            text = .chat(try ChatCompletionRequest.messages(fields))
+            text = .chat(try ChatMessage.list(fields), tools: tools)
         }
     }
 }

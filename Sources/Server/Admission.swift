@@ -1,5 +1,6 @@
 import Engine
 import ExpertRouting
+import JSON
 import OpenAI
 import Threads
 import Transformer
@@ -50,6 +51,7 @@ private struct Admittance {
     /// Where the client does not say how many.
     let defaultTokens: Int
     let stopTokens: Set<TokenID>
+    var constraint: TokenConstraint?
     var topLogprobs: Int?
     var echoes = false
     var candidates: Int
@@ -61,21 +63,35 @@ private struct Admittance {
 extension Service {
     func admit(_ request: ChatCompletionRequest) throws(APIError) -> AdmittedRequest {
         try admit(
-            request.messages, request.parameters, topLogprobs: request.logprobs ? request.topLogprobs : nil,
-            what: "messages")
+            Chat(
+                messages: request.messages, tools: request.tools.values, field: "messages",
+                shape: OutputShape(request), shapeField: "response_format"),
+            request.parameters, topLogprobs: request.logprobs ? request.topLogprobs : nil)
+    }
+
+    /// What the endpoints that take messages ask for, each in its words.
+    private struct Chat {
+        let messages: [ChatMessage]
+        var tools: [JSONValue] = []
+        /// The field that has the messages.
+        let field: String
+        let shape: OutputShape?
+        let shapeField: String
     }
 
     func admit(_ request: ResponsesRequest) throws(APIError) -> AdmittedRequest {
-        try admit(request.messages, request.parameters, topLogprobs: nil, what: "input")
+        try admit(
+            Chat(
+                messages: request.messages, field: "input", shape: OutputShape(request.responseFormat),
+                shapeField: "text.format"), request.parameters, topLogprobs: nil)
     }
 
     private func admit(
-        _ messages: [ChatCompletionRequest.Message], _ parameters: GenerationParameters, topLogprobs: Int?,
-        what: String
+        _ chat: Chat, _ parameters: GenerationParameters, topLogprobs: Int?
     ) throws(APIError) -> AdmittedRequest {
         let (served, suffix) = try resolve(parameters.model)
         guard let template = served.chatTemplate else { throw .notAChatModel(parameters.model) }
-        let prompt = try served.render(messages, template, what: what)
+        let prompt = try served.render(chat.messages, tools: chat.tools, template, what: chat.field)
         return try admit(
             parameters,
             Admittance(
@@ -83,8 +99,10 @@ extension Service {
                 prompts: [AdmittedRequest.Prompt(tokens: prompt, text: "")],
                 defaultTokens: served.entry.contextLength - prompt.count,
                 stopTokens: template.stopTokens(in: served.model.tokenizer)
-                    .union(served.model.config.endTokens), topLogprobs: topLogprobs,
-                candidates: parameters.count, what: what))
+                    .union(served.model.config.endTokens),
+                constraint: try chat.shape.map { shape throws(APIError) in
+                    try constraints.constraint(shape, on: served, field: chat.shapeField)
+                }, topLogprobs: topLogprobs, candidates: parameters.count, what: chat.field))
     }
 
     func admit(_ request: CompletionRequest) throws(APIError) -> AdmittedRequest {
@@ -99,7 +117,10 @@ extension Service {
             request.parameters,
             Admittance(
                 served: served, suffix: suffix, prompts: prompts, defaultTokens: 16,
-                stopTokens: Set(served.model.config.endTokens + end), topLogprobs: request.logprobs,
+                stopTokens: Set(served.model.config.endTokens + end),
+                constraint: try OutputShape(request.parameters.responseFormat).map { shape throws(APIError) in
+                    try constraints.constraint(shape, on: served, field: "response_format")
+                }, topLogprobs: request.logprobs,
                 echoes: request.echo, candidates: request.bestOf, what: "prompt"))
     }
 
@@ -132,7 +153,7 @@ extension Service {
                             minimumTokens: parameters.minimumTokens, sampling: sampling,
                             stopTokens: parameters.ignoresEnd ? [] : admittance.stopTokens,
                             isolation: isolation, report: report, priority: parameters.priority,
-                            limits: served.engine.limits))
+                            constraint: admittance.constraint, limits: served.engine.limits))
                 } catch {
                     throw APIError(error, what: admittance.what)
                 }
@@ -195,12 +216,14 @@ extension ServedModel {
     ///
     /// `what`: the field it came from.
     func render(
-        _ messages: [ChatCompletionRequest.Message], _ template: ChatTemplate, what: String
+        _ messages: [ChatMessage], tools: [JSONValue] = [], _ template: ChatTemplate, what: String
     ) throws(APIError) -> [TokenID] {
         do throws(UnsuitableMessages) {
             return try template.render(
-                messages.map { ChatTemplate.Message(role: $0.role, content: $0.content) },
-                with: model.tokenizer)
+                messages.map {
+                    ChatTemplate.Message(role: $0.role, content: $0.content, others: $0.others)
+                },
+                tools: tools, with: model.tokenizer)
         } catch {
             throw .invalid(InvalidField(error.description, param: what, code: "invalid_value"))
         }

@@ -7,16 +7,26 @@ struct CompletionFormat: AnswerFormat {
     /// `nil` where the response is not streamed.
     let chunks: StreamChunks?
     let includesUsage: Bool
+    /// Where the text of a choice is that of a call.
+    let calls: ForcedCalls?
 
     var isStreamed: Bool { chunks != nil }
 
     func begin(choices: Int) -> [UInt8] {
         guard kind == .chat, let chunks else { return [] }
-        return (0..<choices).flatMap { chunks.role(index: $0) }
+        return (0..<choices).flatMap { chunks.role(index: $0, isCall: calls != nil) }
     }
 
     func news(_ news: ChoiceProgress.News, of index: Int, tokens: TokenReport?) -> [UInt8] {
-        chunks?.text(news.text, index: index, logprobs: encode(news.tokens), tokens: tokens) ?? []
+        guard let chunks else { return [] }
+        guard let calls else {
+            return chunks.text(news.text, index: index, logprobs: encode(news.tokens), tokens: tokens)
+        }
+        let call = calls.take(news.text, of: index)
+        let beginning = call.name.map { chunks.call(id: calls.id(of: index), name: $0, index: index) } ?? []
+        guard !call.arguments.isEmpty || tokens != nil || !news.tokens.isEmpty else { return beginning }
+        return beginning
+            + chunks.arguments(call.arguments, index: index, logprobs: encode(news.tokens), tokens: tokens)
     }
 
     private func encode(_ tokens: [ChoiceProgress.ReportedToken]) -> [UInt8]? {
@@ -26,7 +36,12 @@ struct CompletionFormat: AnswerFormat {
     }
 
     func finish(_ choice: ChoiceProgress, of index: Int, report: RunReport?) -> [UInt8] {
-        chunks?.finish(choice.finishReason ?? "stop", index: index, report: report) ?? []
+        guard let chunks else { return [] }
+        let reason = choice.finishReason ?? "stop"
+        guard let calls else { return chunks.finish(reason, index: index, report: report) }
+        let rest = calls.end(of: index, isCut: reason == "length")
+        return (rest.isEmpty ? [] : chunks.arguments(rest, index: index, logprobs: nil))
+            + chunks.finish(calls.finishReason(reason), index: index, report: report)
     }
 
     func end(_ outcome: AnswerOutcome) -> [UInt8] {
@@ -38,20 +53,26 @@ struct CompletionFormat: AnswerFormat {
 
     func whole(_ outcome: AnswerOutcome) -> HTTPResponse {
         switch kind {
-        case .chat: whole(outcome, AssistantMessage.init, ChatLogprobs.init)
-        case .text: whole(outcome, CompletionText.init, CompletionLogprobs.init)
+        case .chat: whole(outcome, message, ChatLogprobs.init)
+        case .text: whole(outcome, { choice, _ in CompletionText(choice.news.text) }, CompletionLogprobs.init)
         }
     }
 
+    private func message(_ choice: AnswerOutcome.Choice, index: Int) -> AssistantMessage {
+        guard let calls else { return AssistantMessage(choice.news.text) }
+        return AssistantMessage(
+            calls.call(choice.news.text, of: index, isCut: choice.finishReason == "length"))
+    }
+
     private func whole<Content: ChoiceContent>(
-        _ outcome: AnswerOutcome, _ content: (String) -> Content,
+        _ outcome: AnswerOutcome, _ content: (AnswerOutcome.Choice, _ index: Int) -> Content,
         _ logprobs: ([ChoiceProgress.ReportedToken]) -> Content.Logprobs
     ) -> HTTPResponse {
         let choices = outcome.choices.enumerated().map { index, choice in
             ResponseChoice(
-                index: index, content: content(choice.news.text),
+                index: index, content: content(choice, index),
                 logprobs: outcome.reportsTokens ? logprobs(choice.news.tokens) : nil,
-                finishReason: choice.finishReason,
+                finishReason: calls?.finishReason(choice.finishReason) ?? choice.finishReason,
                 tokens: kind == .chat ? choice.tokens.ofCompletion : choice.tokens)
         }
         return .json(

@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import ExpertRouting
 import FoundationEssentials
@@ -9,13 +10,32 @@ extension Service {
     /// Answers `POST /v1/chat/completions`.
     func chatCompletion(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try ChatCompletionRequest(parsing: request.body) }
-        try run(try admit(asked), asked.parameters, kind: .chat, request, exchange)
+        try answer(exchange, apart: OutputShape(asked) != nil) { [self] () throws(APIError) in
+            try run(try admit(asked), asked.parameters, kind: .chat, calls: asked.tools, request, exchange)
+        }
     }
 
     /// Answers `POST /v1/completions`.
     func completion(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try CompletionRequest(parsing: request.body) }
-        try run(try admit(asked), asked.parameters, kind: .text, request, exchange)
+        try answer(exchange, apart: OutputShape(asked.parameters.responseFormat) != nil) {
+            [self] () throws(APIError) in
+            try run(try admit(asked), asked.parameters, kind: .text, request, exchange)
+        }
+    }
+
+    /// Begins an answer, `apart` from the HTTP thread where that takes a while: all connections wait for it.
+    func answer(
+        _ exchange: HTTPExchange, apart: Bool, begin: @escaping @Sendable () throws(APIError) -> Void
+    ) throws(APIError) {
+        guard apart else { return try begin() }
+        DispatchQueue.global().async {
+            do throws(APIError) {
+                try begin()
+            } catch {
+                exchange.respond(error.response)
+            }
+        }
     }
 
     /// Reads a body, or says why it is refused.
@@ -29,7 +49,7 @@ extension Service {
 
     private func run(
         _ admitted: AdmittedRequest, _ parameters: GenerationParameters, kind: StreamChunks.Kind,
-        _ request: HTTPRequest, _ exchange: HTTPExchange
+        calls tools: ChatTools? = nil, _ request: HTTPRequest, _ exchange: HTTPExchange
     ) throws(APIError) {
         let object =
             switch (kind, parameters.stream) {
@@ -41,11 +61,17 @@ extension Service {
             id: (kind == .chat ? "chatcmpl-" : "cmpl-") + request.id.dropFirst(4), object: object,
             created: Int(Date().timeIntervalSince1970), model: admitted.served.entry.name,
             systemFingerprint: admitted.fingerprint)
+        let calls: ForcedCalls? =
+            switch tools?.choice {
+            case .required?: ForcedCalls(of: nil, id: String(request.id.dropFirst(4)))
+            case .function(let name)?: ForcedCalls(of: name, id: String(request.id.dropFirst(4)))
+            case .none?, .auto?, nil: nil
+            }
         let format = CompletionFormat(
             kind: kind, head: head,
             chunks: parameters.stream
                 ? StreamChunks(kind, head: head, includesUsage: parameters.includeUsage) : nil,
-            includesUsage: parameters.includeUsage)
+            includesUsage: parameters.includeUsage, calls: calls)
         let job = CompletionJob(
             admitted, format: format, request: request, exchange: exchange, metrics: metrics)
         try job.start()

@@ -7,7 +7,8 @@ enum APISchema {
     static let all: [(name: String, schema: String)] =
         [
             ("ChatCompletionRequest", chatRequest), ("CompletionRequest", completionRequest),
-            ("Messages", messages), ("ResponsesRequest", responsesRequest),
+            ("Messages", messages), ("ResponseFormat", responseFormat), ("Tools", tools),
+            ("ResponsesRequest", responsesRequest),
             ("EmbeddingRequest", embeddingRequest), ("TokenizeRequest", tokenizeRequest),
             ("DetokenizeRequest", detokenizeRequest), ("RoutingUpdate", routingUpdate),
         ] + responses
@@ -42,6 +43,7 @@ enum APISchema {
         "metadata":{"description":"No effect."},"store":{"description":"No effect."},
         "service_tier":{"description":"No effect."},"safety_identifier":{"description":"No effect."},
         "prompt_cache_key":{"description":"No effect."},"request_id":{"description":"No effect."},
+        "response_format":{"anyOf":[\#(reference("ResponseFormat")),{"type":"null"}]},
         "ignore_eos":{"type":["boolean","null"],"default":false},
         "presence_penalty":{"type":["number","null"],"minimum":-2,"maximum":2,"default":0},
         "frequency_penalty":{"type":["number","null"],"minimum":-2,"maximum":2,"default":0},
@@ -59,8 +61,11 @@ enum APISchema {
         "max_completion_tokens":{"type":["integer","null"],"minimum":1,"description":"Wins over `max_tokens`."},
         "logprobs":{"type":["boolean","null"],"default":false},
         "top_logprobs":{"type":["integer","null"],"minimum":0,"maximum":20,"description":"With `logprobs` only."},
-        "response_format":{"enum":[{"type":"text"},null]},
-        "tools":{"type":["array","null"],"maxItems":0},"tool_choice":{"enum":["none","auto",null]},
+        "tools":{"anyOf":[\#(reference("Tools")),{"type":"null"}]},
+        "tool_choice":{"anyOf":[{"enum":["none","auto","required",null]},{"type":"object","required":["function"],
+            "properties":{"type":{"const":"function"},"function":{"type":"object","required":["name"],
+                "properties":{"name":{"type":"string"}}}}}],
+            "description":"`required`, or a function of `tools`: the completion is a call of it."},
         "modalities":{"enum":[["text"],null]},
         "parallel_tool_calls":{"description":"No effect."},"reasoning_effort":{"description":"No effect."},
         "verbosity":{"description":"No effect."},
@@ -94,7 +99,37 @@ enum APISchema {
         {"type":"array","minItems":1,"items":{"type":"object","required":["role"],"properties":{
             "role":{"enum":["system","developer","user","assistant","tool","function"]},
             "content":{"anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":"object",
-                "required":["type","text"],"properties":{"type":{"const":"text"},"text":{"type":"string"}}}}]}}}}
+                "required":["type","text"],"properties":{"type":{"const":"text"},"text":{"type":"string"}}}}]},
+            \#(messageExtras)}}}
+        """#
+
+    /// What a message may have beside its role and content.
+    static let messageExtras = #"""
+        "name":{"type":["string","null"]},"tool_call_id":{"type":["string","null"]},
+        "tool_calls":{"type":["array","null"],"items":{"type":"object","required":["function"],"properties":{
+            "id":{"type":["string","null"]},"type":{},"function":{"type":"object","required":["name"],
+                "properties":{"name":{"type":"string"},"arguments":{"type":["string","null"]}}}}}}
+        """#
+
+    /// What describes a schema.
+    static let schemaFields = #"""
+        "name":{"type":"string","pattern":"^[a-zA-Z0-9_-]{1,64}$"},"description":{"type":["string","null"]},
+        "strict":{"type":["boolean","null"],"description":"No effect: a schema is always followed."},
+        "schema":{"type":["object","null"],"description":"A JSON schema; docs/api.md has the keywords."}
+        """#
+
+    private static let responseFormat = #"""
+        {"anyOf":[{"type":"object","required":["type"],"properties":{"type":{"enum":["text","json_object"]}}},
+            {"type":"object","required":["type","json_schema"],"properties":{"type":{"const":"json_schema"},
+                "json_schema":{"type":"object","required":["name"],"properties":{\#(schemaFields)}}}}]}
+        """#
+
+    private static let tools = #"""
+        {"type":"array","maxItems":128,"items":{"type":"object","required":["function"],"properties":{
+            "type":{"enum":["function",null]},"function":{"type":"object","required":["name"],"properties":{
+                "name":{"type":"string","pattern":"^[a-zA-Z0-9_-]{1,64}$"},"description":{"type":["string","null"]},
+                "strict":{"type":["boolean","null"],"description":"No effect: arguments always follow their schema."},
+                "parameters":{"type":["object","null"]}}}}}}
         """#
 
     private static let routingUpdate = #"""

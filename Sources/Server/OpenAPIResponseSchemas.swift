@@ -37,7 +37,7 @@ extension APISchema {
         "properties":{"id":{"type":"string"},"object":{"const":"\#(object)"},"created":{"type":"integer"},
         "model":{"type":"string"},"system_fingerprint":{"type":"string"},
         "choices":{"type":"array","minItems":1,"items":{"type":"object","required":["index","finish_reason","logprobs"],
-            "properties":{"index":{"type":"integer","minimum":0},"finish_reason":{"enum":["stop","length"]},\#(choice),
+            "properties":{"index":{"type":"integer","minimum":0},"finish_reason":{"enum":["stop","length","tool_calls"]},\#(choice),
             \#(tokens)}}},
         \#(tokens),
         "usage":\#(reference("Usage")),"jostle":\#(reference("RunReport"))}}
@@ -61,7 +61,11 @@ extension APISchema {
         object: "chat.completion",
         choice: #"""
             "message":{"type":"object","required":["role","content","refusal"],"properties":{
-                "role":{"const":"assistant"},"content":{"type":["string","null"]},"refusal":{"type":["string","null"]}}},
+                "role":{"const":"assistant"},"content":{"type":["string","null"]},"refusal":{"type":["string","null"]},
+                "tool_calls":{"type":"array","items":{"type":"object","required":["id","type","function"],"properties":{
+                    "id":{"type":"string"},"type":{"const":"function"},"function":{"type":"object",
+                        "required":["name","arguments"],
+                        "properties":{"name":{"type":"string"},"arguments":{"type":"string"}}}}}}}},
             "logprobs":{"type":["object","null"],"required":["content"],"properties":{"content":{"type":"array","items":{
                 "type":"object","required":["token","logprob","bytes","top_logprobs"],"properties":{\#(logprob),
                 "top_logprobs":{"type":"array","items":{"type":"object","required":["token","logprob","bytes"],

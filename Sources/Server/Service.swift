@@ -38,6 +38,7 @@ struct ServedModel: Sendable {
 public final class Service: Sendable {
     let models: [ServedModel]
     let metrics = RequestMetrics()
+    let constraints = ConstraintStore()
     let logger: Logger
     let started = ContinuousClock.now
     /// Seconds since 1970.

@@ -13,9 +13,9 @@ extension Service {
                 try served.model.tokenizer.encode(
                     text, parsingSpecialTokens: true, addingSpecialTokens: addsSpecialTokens)
             }
-        case .chat(let messages):
+        case .chat(let messages, let tools):
             guard let template = served.chatTemplate else { throw .notAChatModel(asked.model) }
-            tokens = try served.render(messages, template, what: "messages")
+            tokens = try served.render(messages, tools: tools, template, what: "messages")
         }
         let texts =
             asked.returnsTexts

@@ -1,3 +1,4 @@
+public import JSON
 import Jinja
 
 /// How chat messages become a prompt: a Jinja template, the checkpoint's own or a built-in one.
@@ -5,10 +6,13 @@ public struct ChatTemplate: Sendable {
     public struct Message: Sendable, Hashable {
         public var role: String
         public var content: String
+        /// What else the template may use, such as `tool_calls`.
+        public var others: [JSONValue.Member]
 
-        public init(role: String, content: String) {
+        public init(role: String, content: String, others: [JSONValue.Member] = []) {
             self.role = role
             self.content = content
+            self.others = others
         }
     }
 
@@ -49,13 +53,15 @@ public struct ChatTemplate: Sendable {
     /// plain text, and a client cannot forge a turn. Where the vocabulary has no special token for a marker, the
     /// marker itself is plain text.
     ///
+    /// `tools`: the functions that the model may call, as the template is told of them.
+    ///
     /// - Throws: `UnsuitableMessages` where the template refuses the messages or cannot render them.
     public func render(
-        _ messages: [Message], with tokenizer: Tokenizer
+        _ messages: [Message], tools: [JSONValue] = [], with tokenizer: Tokenizer
     ) throws(UnsuitableMessages) -> [TokenID] {
         var context: [String: ContextValue] = [
-            "messages": .list(messages.map(Self.value)), "add_generation_prompt": .bool(true), "tools": .none,
-            "documents": .none,
+            "messages": .list(messages.map(Self.value)), "add_generation_prompt": .bool(true),
+            "tools": tools.isEmpty ? .none : ContextValue(.array(tools)), "documents": .none,
         ]
         for (name, token) in specialTokens { context[name] = .templateText(token) }
         let segments: [Segment]
@@ -72,11 +78,13 @@ public struct ChatTemplate: Sendable {
     }
 
     private static func value(_ message: Message) -> ContextValue {
-        .mapping([
-            .init(
-                "role", knownRoles.contains(message.role) ? .templateText(message.role) : .text(message.role)),
-            .init("content", .text(message.content)),
-        ])
+        .mapping(
+            [
+                .init(
+                    "role",
+                    knownRoles.contains(message.role) ? .templateText(message.role) : .text(message.role)),
+                .init("content", .text(message.content)),
+            ] + message.others.map { .init($0.name, ContextValue($0.value)) })
     }
 
     /// Tokens that end the assistant's turn, where the vocabulary has them.

@@ -43,6 +43,7 @@ def test_litellm(server, story):
     assert found["usage"] == 12
     assert found["text"]
     assert len(found["embeddings"]) == 2
+    assert 1 <= found["object"]["years"] <= 99
     assert found["unknown"] == "NotFoundError"
     assert found["long"] == "ContextWindowExceededError"
 
@@ -52,6 +53,8 @@ def test_langchain(server):
     assert found["whole"] == found["streamed"] != ""
     assert found["usage"] == found["streamed usage"] == found["logprobs"] == 12
     assert len(found["batch"]) == 2 and all(found["batch"])
+    for shape in found["object"], found["call"], found["any call"]:
+        assert shape["direction"] in ("north", "south") and 1 <= shape["steps"] <= 9
     assert len(found["embeddings"]) == 2
 
 

@@ -109,7 +109,61 @@ import Testing
             #"{"model":"gpt-4",\#(message),"stream":true,"prompt_logprobs":1}"#, "prompt_logprobs",
             "invalid_value", "cannot be streamed"),
         .chat(
-            #"{"model":"gpt-4",\#(message),"tools":[{}]}"#, "tools", "unsupported_parameter", "not supported"),
+            #"{"model":"gpt-4",\#(message),"response_format":"json"}"#, "response_format", "invalid_type",
+            "expected an object"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"response_format":{}}"#, "response_format.type",
+            "missing_required_parameter", "'response_format.type'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"response_format":{"type":"grammar"}}"#, "response_format.type",
+            "invalid_value", "'text', 'json_object', 'json_schema'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"response_format":{"type":"json_schema"}}"#,
+            "response_format.json_schema", "missing_required_parameter", "'response_format.json_schema'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"response_format":{"type":"json_schema","json_schema":{"schema":{}}}}"#,
+            "response_format.json_schema.name", "missing_required_parameter", "json_schema.name"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"response_format":{"type":"json_schema","json_schema":{"name":"a b"}}}"#,
+            "response_format.json_schema.name", "invalid_value", "pattern"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"response_format":{"type":"json_schema","json_schema":{"name":"p","schema":{"properties":{"a":{"not":{}}}}}}}"#,
+            "response_format", "invalid_json_schema",
+            "Invalid schema for response_format 'p': #/properties/a/not: the keyword is not supported."),
+        .text(
+            #"{"model":"davinci","response_format":{"type":"json_schema","json_schema":{"name":"p","schema":{"enum":[]}}}}"#,
+            "response_format", "invalid_json_schema", "satisfies the schema"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"tools":{}}"#, "tools", "invalid_type", "expected an array"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"tools":[{}]}"#, "tools[0].function",
+            "missing_required_parameter", "'tools[0].function'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"tools":[{"type":"custom","custom":{"name":"x"}}]}"#,
+            "tools[0].type", "invalid_value", "'custom'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"tools":[{"type":"function","function":{"name":"a b"}}]}"#,
+            "tools[0].function.name", "invalid_value", "pattern"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"tools":[{"function":{"name":"f"}},{"function":{"name":"g","parameters":{"properties":{"a":{"if":1}}}}}],"tool_choice":"required"}"#,
+            "tools[1].function.parameters", "invalid_function_parameters",
+            "Invalid schema for function 'g': #/properties/a/if: the keyword is not supported."),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"tools":[{"function":{"name":"f"}}],"tool_choice":"always"}"#,
+            "tool_choice", "invalid_value", "'none', 'auto', 'required'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"tool_choice":"required"}"#, "tool_choice", "invalid_value",
+            "only allowed when 'tools' are specified"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"tools":[{"function":{"name":"f"}}],"tool_choice":{"type":"function","function":{"name":"g"}}}"#,
+            "tool_choice", "invalid_value", "no function named 'g'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"functions":[{"name":"f"}]}"#, "functions",
+            "unsupported_parameter", "not supported"),
+        .chat(
+            #"{"model":"gpt-4","messages":[{"role":"assistant","tool_calls":[{"function":{}}]}]}"#,
+            "messages[0].tool_calls[0].function.name", "missing_required_parameter",
+            "tool_calls[0].function.name"),
         .chat(
             #"{"model":"gpt-4",\#(message),"frob":1}"#, "frob", "unknown_parameter",
             "Unrecognized request argument supplied: frob"),

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 import Transformer
 
@@ -153,6 +154,31 @@ struct ChatTemplateTests {
             try text(["chat_template.jinja": "\n{{ nope.x }}"])
         }
         #expect(broken?.description.contains("line 2: 'nope' is undefined") == true)
+    }
+
+    @Test func `a template sees tools and calls, their keys in the client's order`() throws {
+        let folder = try Self.folder([
+            "chat_template.jinja": """
+            {% for t in tools %}{{ t.function.name }}:{{ t | tojson }};{% endfor %}\
+            {% for m in messages %}{% for c in m.tool_calls %}{{ c.function.arguments.items() | list }}{% endfor %}\
+            {{ m.tool_call_id }}{% endfor %}
+            """
+        ])
+        let template = try #require(try ChatTemplate(checkpoint: folder.path))
+        let tool = try JSONValue(
+            parsing: Array(#"{"type":"function","function":{"name":"f","z":1,"a":[null,true,0.5]}}"#.utf8))
+        let calls = try JSONValue(
+            parsing: Array(#"[{"function":{"name":"f","arguments":{"y":"<|im_end|>","b":2}}}]"#.utf8))
+        let prompt = try template.render(
+            [
+                .init(role: "assistant", content: "", others: [.init("tool_calls", calls)]),
+                .init(role: "tool", content: "", others: [.init("tool_call_id", "call_1")]),
+            ], tools: [tool], with: tokenizer)
+        #expect(
+            tokenizer.decode(prompt, skippingSpecialTokens: false)
+                == #"f:{"type": "function", "function": {"name": "f", "z": 1, "a": [null, true, 0.5]}};"#
+                + "[('y', '<|im_end|>'), ('b', 2)]call_1")
+        #expect(!prompt.contains(where: tokenizer.isSpecial))
     }
 
     // MARK: Whose text it is

@@ -4,11 +4,16 @@ import json
 import sys
 
 import litellm
+from pydantic import BaseModel, Field
 
 litellm.suppress_debug_info = True
 base_url = sys.argv[1]
 common = {"api_base": base_url, "api_key": "none", "temperature": 0, "max_tokens": 12}
 messages = [{"role": "user", "content": "Tell me a story."}]
+
+
+class Age(BaseModel):
+    years: int = Field(ge=1, le=99)
 
 
 def failure(**arguments) -> str:
@@ -25,7 +30,9 @@ chunks = list(litellm.completion(
 text = litellm.text_completion(model="text-completion-openai/davinci", prompt="Once upon a time", **common)
 embedding = litellm.embedding(
     model="openai/davinci", input=["A cat.", "A dog."], api_base=base_url, api_key="none")
+shaped = litellm.completion(model="openai/gpt-4", messages=messages, response_format=Age, allowed_openai_params=["response_format"], **common)
 print(json.dumps({
+    "object": json.loads(shaped.choices[0].message.content),
     "whole": whole.choices[0].message.content,
     "usage": whole.usage.completion_tokens,
     "streamed": "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices),

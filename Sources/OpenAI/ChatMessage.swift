@@ -1,0 +1,107 @@
+public import JSON
+
+/// A message of a chat.
+public struct ChatMessage: Sendable, Hashable {
+    public let role: String
+    /// Its text; empty where there is none.
+    public let content: String
+    /// What a chat template may use beside these two: `name`, `tool_calls` and `tool_call_id`, where they are given.
+    ///
+    /// The arguments of a call are an object there, as templates expect it, not the text of one.
+    public let others: [JSONValue.Member]
+
+    public init(role: String, content: String) {
+        self.role = role
+        self.content = content
+        others = []
+    }
+
+    static let roles = ["system", "developer", "user", "assistant", "tool", "function"]
+
+    /// Reads `messages`.
+    static func list(_ fields: RequestFields) throws(InvalidField) -> [ChatMessage] {
+        guard let values = try fields.array("messages") else { throw fields.missing("messages") }
+        return try list(values, of: "messages") { value, place throws(InvalidField) in
+            try ChatMessage(value, at: place)
+        }
+    }
+
+    /// Reads an array of messages that must not be empty.
+    static func list(
+        _ values: [JSONValue], of field: String,
+        message: (JSONValue, String) throws(InvalidField) -> ChatMessage
+    ) throws(InvalidField) -> [ChatMessage] {
+        guard !values.isEmpty else {
+            throw InvalidField(
+                "Invalid '\(field)': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+                param: field, code: "empty_array")
+        }
+        var messages: [ChatMessage] = []
+        for (index, value) in values.enumerated() {
+            messages.append(try message(value, "\(field)[\(index)]"))
+        }
+        return messages
+    }
+
+    /// `partTypes`: what parts of text are called.
+    init(_ value: JSONValue, at place: String, partTypes: Set<String> = ["text"]) throws(InvalidField) {
+        let fields = try RequestFields(value, at: place)
+        guard let role = try fields.string("role") else { throw fields.missing("role") }
+        guard Self.roles.contains(role) else { throw fields.unknown("role", role, supported: Self.roles) }
+        self.role = role
+        content = try Self.content(fields, partTypes)
+        var others: [JSONValue.Member] = []
+        for name in ["name", "tool_call_id"] {
+            if let text = try fields.string(name) { others.append(.init(name, .string(text))) }
+        }
+        if let calls = try fields.objects("tool_calls") {
+            var values: [JSONValue] = []
+            for call in calls { values.append(try Self.call(call)) }
+            others.append(.init("tool_calls", .array(values)))
+        }
+        self.others = others
+    }
+
+    /// Text, or parts of it.
+    private static func content(
+        _ fields: RequestFields, _ partTypes: Set<String>
+    ) throws(InvalidField) -> String {
+        let place = fields.path("content")
+        switch fields["content"] ?? .null {
+        case .null: return ""
+        case .string(let text): return text
+        case .array(let parts):
+            var text = ""
+            for part in parts {
+                guard case .object(let members) = part, case .string(let type)? = members["type"],
+                    partTypes.contains(type), case .string(let piece)? = members["text"]
+                else {
+                    throw InvalidField(
+                        "Invalid value for '\(place)': this model takes parts of type 'text' only.",
+                        param: place, code: "invalid_value")
+                }
+                text += piece
+            }
+            return text
+        case let value:
+            throw InvalidField(
+                "Invalid type for '\(place)': expected one of a string or array of objects, but got \(value.kind) instead.",
+                param: place, code: "invalid_type")
+        }
+    }
+
+    private static func call(_ call: RequestFields) throws(InvalidField) -> JSONValue {
+        guard let function = try call.object("function") else { throw call.missing("function") }
+        guard let name = try function.string("name") else { throw function.missing("name") }
+        let text = try function.string("arguments") ?? "{}"
+        // What is no JSON was written by a model: the next one may see it as it is.
+        let arguments = (try? JSONValue(parsing: Array(text.utf8))) ?? .string(text)
+        var members: [JSONValue.Member] = []
+        if let id = try call.string("id") { members.append(.init("id", .string(id))) }
+        return .object(
+            members + [
+                .init("type", "function"),
+                .init("function", ["name": .string(name), "arguments": arguments]),
+            ])
+    }
+}

@@ -1,0 +1,32 @@
+public import JSON
+
+extension JSONValue: Encodable {
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) {
+            self.stringValue = stringValue
+        }
+
+        init?(intValue: Int) {
+            nil
+        }
+    }
+
+    /// Members come in the encoder's order; of a name that comes twice, the last one counts.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let items): try container.encode(items)
+        case .object(let members):
+            var object = encoder.container(keyedBy: Name.self)
+            for member in members { try object.encode(member.value, forKey: Name(stringValue: member.name)) }
+        }
+    }
+}
