@@ -1,3 +1,5 @@
+import COpenBLAS
+
 /// Who does the matrix arithmetic.
 public enum NumericsMode: String, Sendable, Hashable, CaseIterable, Codable {
     /// The project's own kernels: each output element is one fma chain over ascending k.
@@ -9,4 +11,13 @@ public enum NumericsMode: String, Sendable, Hashable, CaseIterable, Codable {
     case blas
     /// As `blas`, with what goes into each product and what comes out of it rounded to bf16, as accelerators do.
     case blasBF16 = "blas-bf16"
+
+    /// What a result's bits depend on beside the numbers that go in: the mode, and the processor where that matters.
+    public func identity(on kernels: Kernels) -> String {
+        switch self {
+        case .invariant: rawValue
+        case .fast: kernels.multipliesBF16 ? rawValue + "+vdpbf16ps" : rawValue
+        case .blas, .blasBF16: rawValue + "+" + String(cString: openblas_get_corename())
+        }
+    }
 }

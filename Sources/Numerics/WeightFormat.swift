@@ -13,9 +13,14 @@ enum WeightFormat {
             switch mode {
             case .invariant: .packed(isa)
             case .fast:
-                .packed(isa == .avx512 && jk_isa_supported(.avx512bf16) ? .avx512bf16 : isa)
+                .packed(kernels.multipliesBF16 ? .avx512bf16 : isa)
             case .blas: .dense(rounder: nil)
             case .blasBF16: .dense(rounder: isa)
             }
     }
+}
+
+extension Kernels {
+    /// Whether `fast` has an instruction of its own here.
+    var multipliesBF16: Bool { jk_isa_supported(.avx512bf16) && set == .avx512 }
 }

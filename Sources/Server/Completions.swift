@@ -82,7 +82,8 @@ extension AdmittedRequest {
     /// `fp_` and a hash of all that a completion depends on beside the request and its company.
     fileprivate var fingerprint: String {
         let parts = [
-            served.model.fingerprint, served.entry.numerics.rawValue, isolation.rawValue,
+            served.model.fingerprint, served.model.numerics.identity(on: served.model.kernels),
+            isolation.rawValue,
             "\(served.engine.rule)",
         ]
         // FNV-1a: the same in every process, as Swift's own hashes are not.

@@ -60,11 +60,6 @@ public final class Checkpoint: Sendable {
     /// Numbers in all tensors together.
     var parameterCount: Int { shards.reduce(0) { $0 + $1.parameterCount } }
 
-    /// Changes with the weights: a hash of a 64-bit word in every kilobyte of the files.
-    var fingerprint: String {
-        String(shards.reduce(Safetensors.emptyHash) { $1.hash(continuing: $0) }, radix: 16)
-    }
-
     /// A two-dimensional weight of exactly this shape; the memory lives as long as this object.
     ///
     /// It points into a file, nothing is copied.

@@ -9,7 +9,8 @@ public final class Model: Sendable {
     /// What weights were packed as.
     public let weightType: WeightType
     public let kernels: Kernels
-    /// Changes with the weights: a hash of the checkpoint's configuration and tensors, and what they were rounded to.
+    /// Changes with every bit of a weight, with the checkpoint's configuration and tokenizer, and with what weights
+    /// were rounded to.
     public let fingerprint: String
 
     /// Numbers in the checkpoint.
@@ -41,7 +42,7 @@ public final class Model: Sendable {
         self.tokenizer = tokenizer
         self.numerics = numerics
         self.weightType = weightType
-        fingerprint = checkpoint.fingerprint + (weightType == .auto ? "" : "-\(weightType.rawValue)")
+        fingerprint = try Self.fingerprint(folder, checkpoint, weightType, workers: workers)
         parameterCount = checkpoint.parameterCount
         self.kernels = kernels
         let decoder = try DecoderWeights(weights, config: config)
@@ -50,6 +51,20 @@ public final class Model: Sendable {
         finalNorm = decoder.finalNorm
         head = decoder.head
         rotary = RotaryTable(config.rotary, positions: config.maximumPositions)
+    }
+}
+
+extension Model {
+    private static func fingerprint(
+        _ folder: String, _ checkpoint: Checkpoint, _ type: WeightType, workers: WorkerPool?
+    ) throws(CheckpointError) -> String {
+        var hash = ContentHash()
+        hash.combine(checkpoint.contentHash(workers: workers))
+        for name in ["config.json", "tokenizer.json"] {
+            let file = try MappedFile(path: folder + "/" + name)
+            withExtendedLifetime(file) { hash.combine(file.bytes) }
+        }
+        return String(hash.value, radix: 16) + (type == .auto ? "" : "-\(type.rawValue)")
     }
 }
 

@@ -56,22 +56,18 @@ public final class Safetensors: Sendable {
     /// Numbers in all tensors together.
     var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.elementCount } }
 
-    /// What `hash(continuing:)` begins with.
-    static let emptyHash = UInt64(0xcbf2_9ce4_8422_2325)
+    /// Each tensor, with its type and shape as a text and its place in the file.
+    var contents: [(name: String, description: String, shard: Safetensors, bytes: Range<Int>)] {
+        tensors.map { name, tensor in (name, "\(tensor.dtype)\(tensor.shape)", self, tensor.bytes) }
+    }
 
-    /// Changes with the weights: a hash (FNV-1a) of a 64-bit word in every kilobyte of the file.
-    func hash(continuing hash: UInt64) -> UInt64 {
-        var hash = hash
-        for offset in stride(from: 0, to: file.bytes.count - 7, by: 1 << 10) {
-            hash =
-                (hash ^ file.bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0x100_0000_01b3
-            // Before the next stretch is read: the file need never be in memory as a whole.
-            let stretch = 16 << 20
-            if offset % stretch == 0, offset > 0, let base = file.bytes.baseAddress {
-                file.release(base + offset - stretch, count: stretch)
-            }
-        }
-        return hash
+    /// The whole file.
+    var bytes: UnsafeRawBufferPointer { file.bytes }
+
+    /// Gives back the memory of a part of the file; it is read again when it is wanted.
+    func release(_ range: Range<Int>) {
+        guard let base = file.bytes.baseAddress else { return }
+        file.release(base + range.lowerBound, count: range.count)
     }
 
     /// A two-dimensional weight of exactly this shape; the memory lives as long as this object.

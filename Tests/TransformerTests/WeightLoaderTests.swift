@@ -64,6 +64,35 @@ struct WeightLoaderTests {
         _ = try Model(folder: folder.path, weightType: .float16)
     }
 
+    @Test func `the fingerprint changes with any bit of any weight`() throws {
+        let folder = try TemporaryFolder()
+        for name in ["config.json", "tokenizer.json"] {
+            _ = try folder.write(name, Data(contentsOf: Self.source.appending(path: name)))
+        }
+        let path = Self.source.appending(path: "model.safetensors").path
+        let original = try Data(contentsOf: URL(filePath: path))
+        let header = try SafetensorsHeader(of: MappedFile(path: path))
+        func fingerprint(_ bytes: Data, threads: Int = 1) throws -> String {
+            _ = try folder.write("model.safetensors", bytes)
+            return try Model(folder: folder.path, workers: WorkerPool(threadCount: threads)).fingerprint
+        }
+        var seen = [try fingerprint(original)]
+        #expect(try fingerprint(original, threads: 2) == seen[0])
+        for tensor in header.tensors.values {
+            var bytes = original
+            bytes[Int.random(in: tensor.bytes)] ^= 1
+            seen.append(try fingerprint(bytes))
+        }
+        // Signs of two weights in the same lane of the hash.
+        let largest = try #require(header.tensors.values.max { $0.bytes.count < $1.bytes.count }).bytes
+        for distance in [64, 128, 4_096] {
+            var bytes = original
+            for place in [largest.lowerBound + 7, largest.lowerBound + 7 + distance] { bytes[place] ^= 0x80 }
+            seen.append(try fingerprint(bytes))
+        }
+        #expect(Set(seen).count == header.tensors.count + 4)
+    }
+
     @Test func `the fingerprint tells what weights became`() throws {
         let fingerprints = try WeightType.allCases.map {
             try Model(folder: Self.source.path, weightType: $0).fingerprint

@@ -1,0 +1,95 @@
+import Threads
+
+/// A 64-bit hash of bytes, to tell checkpoints apart; not against somebody who makes two of the same hash.
+///
+/// FNV-1a over 64-bit words in eight lanes, so that reading is what takes the time, with a rotation: without it two sign
+/// bits that change would cancel out.
+struct ContentHash {
+    private static let prime: UInt64 = 0x100_0000_01b3
+    private static let laneCount = 8
+
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    mutating func combine(_ word: UInt64) {
+        value = Self.mixed(value, word)
+    }
+
+    /// Combines bytes and their number.
+    mutating func combine(_ bytes: UnsafeRawBufferPointer) {
+        combine(Self.hash(bytes))
+    }
+
+    mutating func combine(_ text: String) {
+        combine(Array(text.utf8).withUnsafeBytes(Self.hash))
+    }
+
+    @inline(__always)
+    private static func mixed(_ lane: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (lane ^ word) &* prime
+        return product << 29 | product >> 35
+    }
+
+    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var lanes = SIMD8<UInt64>(repeating: 0)
+        for lane in 0..<laneCount { lanes[lane] = UInt64(lane) }
+        let stride = 8 * laneCount
+        let whole = bytes.count / stride * stride
+        for start in Swift.stride(from: 0, to: whole, by: stride) {
+            for lane in 0..<laneCount {
+                let word = bytes.loadUnaligned(fromByteOffset: start + 8 * lane, as: UInt64.self)
+                lanes[lane] = mixed(lanes[lane], word)
+            }
+        }
+        var hash = ContentHash()
+        hash.combine(UInt64(bytes.count))
+        for lane in 0..<laneCount { hash.combine(lanes[lane]) }
+        for byte in bytes[whole...] { hash.combine(UInt64(byte)) }
+        return hash.value
+    }
+}
+
+extension Checkpoint {
+    /// Read before the next: the files need never be in memory as a whole.
+    private static let pieceSize = 8 << 20
+
+    /// A hash of every tensor's name, type, shape and content, whatever files they are in; `workers` share out the
+    /// reading.
+    func contentHash(workers: WorkerPool?) -> UInt64 {
+        let tensors = shards.flatMap(\.contents).sorted {
+            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+        }
+        var pieces: [(shard: Safetensors, bytes: Range<Int>)] = []
+        for tensor in tensors {
+            for start in stride(
+                from: tensor.bytes.lowerBound, to: tensor.bytes.upperBound, by: Self.pieceSize)
+            {
+                pieces.append(
+                    (tensor.shard, start..<min(start + Self.pieceSize, tensor.bytes.upperBound)))
+            }
+        }
+        var hashes = [UInt64](repeating: 0, count: pieces.count)
+        hashes.withUnsafeMutableBufferPointer { hashes in
+            // Each part writes elements of its own.
+            nonisolated(unsafe) let hashes = hashes
+            let body = { (index: Int) in
+                hashes[index] = pieces[index].shard.hash(of: pieces[index].bytes)
+            }
+            if let workers { workers.run(parts: pieces.count, body) } else { pieces.indices.forEach(body) }
+        }
+        var hash = ContentHash()
+        for tensor in tensors {
+            hash.combine(tensor.name)
+            hash.combine(tensor.description)
+        }
+        for piece in hashes { hash.combine(piece) }
+        return hash.value
+    }
+}
+
+extension Safetensors {
+    /// Hashes a part of the file, and gives its memory back.
+    fileprivate func hash(of range: Range<Int>) -> UInt64 {
+        defer { release(range) }
+        return ContentHash.hash(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+}
