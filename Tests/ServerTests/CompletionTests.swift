@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test func `a text completion answers every prompt, n times, in order`() throws {
-        let body = #"{"model":"davinci","prompt":["Once upon",[5,6,7]],"n":2,"max_tokens":3,"logprobs":1}"#
+        let body =
+            #"{"model":"davinci","prompt":["Once upon",[5,6,7]],"n":2,"max_tokens":3,"logprobs":1,"ignore_eos":true}"#
         let response = try TestServer().send("POST", "/v1/completions", body)
         #expect(response.status == 200)
         let choices = try #require(response.json["choices"] as? [[String: Any]])
