@@ -44,7 +44,7 @@ public struct BatchEngine: ~Copyable {
         scheduler.enqueue(
             LiveSequence(
                 id: id, request: request, rule: rule,
-                domain: prefixes?.domain(of: request.isolation, under: rule)))
+                domain: prefixes?.domain(of: request, under: rule)))
     }
 
     /// Ends a sequence and frees its blocks; `nil` where it has ended already.

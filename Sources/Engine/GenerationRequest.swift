@@ -7,6 +7,10 @@ public struct Sampling: Sendable, Hashable {
     public var temperature: Float
     /// Only the most likely tokens that together reach this probability are drawn from.
     public var topP: Float
+    /// Only so many of the most likely tokens are drawn from; `nil`: all.
+    public var topK: Int?
+    /// Only tokens at least this likely are drawn from, as a share of the most likely one's probability.
+    public var minimumP: Float = 0
     /// A random number depends on this and on the token's position only.
     public var seed: UInt64
     /// Added to the logits, by token; tokens beyond the vocabulary are ignored.
@@ -92,6 +96,8 @@ public struct GenerationRequest: Sendable {
     public let report: Report
     /// Of those that wait, the lowest goes first; of equals, the first to come.
     public let priority: Int
+    /// Keys and values are shared only with requests of the same one.
+    public let cacheSalt: String?
     /// What the text has to look like; it ends where that is complete and nothing may follow.
     ///
     /// Where `maximumTokens` suffices, it is complete when they are spent.
@@ -101,7 +107,7 @@ public struct GenerationRequest: Sendable {
     public init(
         prompt: [TokenID], maximumTokens: Int, minimumTokens: Int = 0, sampling: Sampling = Sampling(),
         stopTokens: Set<TokenID> = [], isolation: Isolation, report: Report = Report(), priority: Int = 0,
-        constraint: TokenConstraint? = nil, limits: EngineLimits
+        cacheSalt: String? = nil, constraint: TokenConstraint? = nil, limits: EngineLimits
     ) throws(InvalidRequest) {
         guard !prompt.isEmpty else { throw .emptyPrompt }
         guard maximumTokens >= 0 else { throw .negativeMaximum }
@@ -121,6 +127,7 @@ public struct GenerationRequest: Sendable {
         self.isolation = isolation
         self.report = report
         self.priority = priority
+        self.cacheSalt = cacheSalt
         self.constraint = constraint
     }
 }

@@ -43,7 +43,7 @@ struct LiveSequence {
 
     /// Tokens at the beginning whose routing groups are whole, of so many.
     private func wholeGroups(of count: Int) -> Int {
-        guard case .grouped = domain else { return count }
+        guard case .own? = domain?.groups else { return count }
         let prompt = min(count, request.prompt.count)
         return prompt - prompt % rule.groupSize
     }

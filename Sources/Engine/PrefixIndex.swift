@@ -7,15 +7,21 @@ import Transformer
 /// sequence has none that matter. A `per-sequence` one has groups that only its own tokens are in: whole ones are the
 /// same in every prompt that has those tokens, under the same rule. A `cross-sequence` one has groups that nobody
 /// else will ever be in again, and shares nothing.
-enum PrefixDomain: Hashable {
-    case ungrouped
-    case grouped(RoutingRule)
+struct PrefixDomain: Hashable {
+    enum Groups: Hashable {
+        case none
+        case own(RoutingRule)
+    }
+
+    let groups: Groups
+    /// What the client set it apart with: whether a prompt was known shows in the time it takes.
+    var salt: String?
 
     /// Tokens that are shared together or not at all: whole blocks and whole routing groups, for the last token of a
     /// group may take the slot of its first.
     var unit: Int {
         let block = ModelRunner.blockSize
-        guard case .grouped(let rule) = self else { return block }
+        guard case .own(let rule) = groups else { return block }
         return (1...block).map { $0 * rule.groupSize }.first { $0 % block == 0 } ?? block
     }
 }
@@ -25,11 +31,11 @@ struct PrefixPolicy {
     let isSparse: Bool
 
     /// `nil`: their keys and values are never what another sequence would compute.
-    func domain(of isolation: Isolation, under rule: RoutingRule) -> PrefixDomain? {
-        guard isSparse else { return .ungrouped }
-        switch isolation {
-        case .dropless: return .ungrouped
-        case .perSequence: return .grouped(rule)
+    func domain(of request: GenerationRequest, under rule: RoutingRule) -> PrefixDomain? {
+        guard isSparse else { return PrefixDomain(groups: .none, salt: request.cacheSalt) }
+        switch request.isolation {
+        case .dropless: return PrefixDomain(groups: .none, salt: request.cacheSalt)
+        case .perSequence: return PrefixDomain(groups: .own(rule), salt: request.cacheSalt)
         case .crossSequence: return nil
         }
     }

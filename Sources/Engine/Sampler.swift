@@ -181,7 +181,7 @@ struct Sampler {
         values.withUnsafeMutableBufferPointer { buffer in
             if let base = buffer.baseAddress { kernels.softmax(base, count: count) }
         }
-        let candidates = nucleus(topP: sampling.topP)
+        let candidates = candidates(sampling)
         let total = candidates.reduce(Float(0)) { $0 + values[$1] }
         var rest = uniform * total
         for candidate in candidates {
@@ -192,16 +192,27 @@ struct Sampler {
         return candidates.last { values[$0] > 0 } ?? 0
     }
 
-    /// The fewest most likely tokens whose probabilities reach `topP` (arXiv 1904.09751).
-    private func nucleus(topP: Float) -> [Int] {
-        guard topP < 1 else { return Array(values.indices) }
-        let ranked = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }
+    /// The tokens to draw from: those that min-p leaves (arXiv 2407.01082), of them the top-k (arXiv 1805.04833), and of
+    /// these the nucleus, the fewest whose probabilities reach top-p of theirs (arXiv 1904.09751); as in vLLM.
+    private func candidates(_ sampling: Sampling) -> [Int] {
+        guard sampling.topP < 1 || sampling.topK != nil || sampling.minimumP > 0 else {
+            return Array(values.indices)
+        }
+        var ranked = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }[...]
+        // The sum of all is 1 but for rounding.
+        var total: Float = 1
+        if sampling.topK != nil || sampling.minimumP > 0, let first = ranked.first {
+            let least = sampling.minimumP * values[first]
+            ranked = ranked.prefix { values[$0] >= least }.prefix(sampling.topK ?? values.count)
+            total = ranked.reduce(0) { $0 + values[$1] }
+        }
+        guard sampling.topP < 1 else { return Array(ranked) }
         var reached: Float = 0
         var size = 0
         for index in ranked {
             size += 1
             reached += values[index]
-            if reached >= topP { break }
+            if reached >= sampling.topP * total { break }
         }
         return Array(ranked.prefix(size))
     }

@@ -22,8 +22,7 @@ public struct EmbeddingRequest: Sendable, Hashable {
         let fields = try RequestFields(body: body, known: Self.known)
         model = try fields.model()
         guard let input = fields["input"] else {
-            throw InvalidField(
-                "Missing required parameter: 'input'.", param: "input", code: "missing_required_parameter")
+            throw fields.missing("input")
         }
         inputs = try CompletionRequest.prompts(input, of: "input")
         format = try fields.choice("encoding_format", of: Format.self) ?? .float

@@ -34,11 +34,14 @@ public struct RequestFields {
                 "The body of your request must be a JSON object, but it is of type \(value.kind).")
         }
         if let stranger = members.map(\.name).filter({ !known.contains($0) }).min() {
-            throw InvalidField(
-                "Unrecognized request argument supplied: \(stranger)", param: stranger,
-                code: "unknown_parameter")
+            throw Self.unknownField(stranger)
         }
         self.init(members, at: "")
+    }
+
+    private static func unknownField(_ path: String) -> InvalidField {
+        InvalidField(
+            "Unrecognized request argument supplied: \(path)", param: path, code: "unknown_parameter")
     }
 
     /// - Throws: where the value, which stands at `place`, is no object.
@@ -132,6 +135,19 @@ public struct RequestFields {
         return integer
     }
 
+    /// Integers, each written as one.
+    func integers(_ name: String) throws(InvalidField) -> [Int]? {
+        guard let values = try array(name) else { return nil }
+        var integers: [Int] = []
+        for value in values {
+            guard case .integer(let integer) = value else {
+                throw wrongType(name, value, "an array of integers")
+            }
+            integers.append(integer)
+        }
+        return integers
+    }
+
     public func number(_ name: String, in range: ClosedRange<Double>) throws(InvalidField) -> Double? {
         guard let value = self[name] else { return nil }
         let number: Double
@@ -152,10 +168,14 @@ public struct RequestFields {
         return array
     }
 
-    /// An object whose fields are read in their turn.
-    func object(_ name: String) throws(InvalidField) -> RequestFields? {
+    /// An object whose fields are read in their turn; where they are all `known`, others are refused.
+    func object(_ name: String, known: Set<String>? = nil) throws(InvalidField) -> RequestFields? {
         guard let value = self[name] else { return nil }
-        return try RequestFields(value, at: path(name))
+        let object = try RequestFields(value, at: path(name))
+        if let known, let stranger = object.values.keys.filter({ !known.contains($0) }).min() {
+            throw Self.unknownField(object.path(stranger))
+        }
+        return object
     }
 
     /// The objects of an array.

@@ -120,7 +120,7 @@ private struct ResponseUsage: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(usage.promptTokens, forKey: .input)
-        try container.encode(["cached_tokens": usage.cachedTokens], forKey: .inputDetails)
+        try container.encode(["cached_tokens": usage.cachedTokens ?? 0], forKey: .inputDetails)
         try container.encode(usage.completionTokens, forKey: .output)
         try container.encode(["reasoning_tokens": 0], forKey: .outputDetails)
         try container.encode(usage.promptTokens + usage.completionTokens, forKey: .total)

@@ -4,9 +4,15 @@ public import JSON
 public struct ResponsesRequest: Sendable, Hashable {
     /// What it asks for in the words of the other endpoints.
     public var parameters: GenerationParameters {
-        GenerationParameters(
-            model: model, maximumTokens: maximumTokens, temperature: temperature ?? 1, topP: topP ?? 1,
-            stream: stream, isolation: isolation, responseFormat: responseFormat)
+        var parameters = GenerationParameters(model: model)
+        parameters.maximumTokens = maximumTokens
+        parameters.temperature = temperature ?? 1
+        parameters.topP = topP ?? 1
+        parameters.stream = stream
+        parameters.isolation = isolation
+        parameters.responseFormat = responseFormat
+        parameters.extensions.ignoresEnd = ignoresEnd
+        return parameters
     }
 
     public let model: String
@@ -20,6 +26,8 @@ public struct ResponsesRequest: Sendable, Hashable {
     public let responseFormat: ResponseFormat
     /// `text.format` as the client wrote it; `nil` where it did not.
     public let writtenFormat: JSONValue?
+    /// As vLLM has it.
+    public let ignoresEnd: Bool
     public let user: String?
     public let metadata: [String: String]
 
@@ -29,6 +37,7 @@ public struct ResponsesRequest: Sendable, Hashable {
         "user", "metadata", "store", "text", "tools", "tool_choice", "truncation", "previous_response_id",
         "parallel_tool_calls", "reasoning", "include", "top_logprobs", "background", "service_tier",
         "safety_identifier", "prompt_cache_key", "conversation", "prompt", "max_tool_calls", "stream_options",
+        "ignore_eos",
     ]
 
     public init(parsing body: [UInt8]) throws(InvalidField) {
@@ -42,6 +51,7 @@ public struct ResponsesRequest: Sendable, Hashable {
         topP = try fields.number("top_p", in: 0...1)
         stream = try fields.bool("stream") ?? false
         isolation = try fields.string("isolation")
+        ignoresEnd = try fields.bool("ignore_eos") ?? false
         user = try fields.string("user")
         metadata = try Self.metadata(fields)
         responseFormat = try ResponseFormat(ofResponse: fields)

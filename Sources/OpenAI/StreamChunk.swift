@@ -8,59 +8,70 @@ public struct StreamChunks: Sendable {
     private let kind: Kind
     /// `data: {"id":…,` up to the first field that differs from chunk to chunk.
     private let prefix: [UInt8]
-    private let usageSuffix: String
+    public let streamedUsage: GenerationParameters.StreamedUsage
 
-    /// `includesUsage`: the client asked for usage, so every chunk but the last says `null`.
-    public init(_ kind: Kind, head: ResponseHead, includesUsage: Bool) {
+    public init(_ kind: Kind, head: ResponseHead, usage: GenerationParameters.StreamedUsage = .none) {
         self.kind = kind
         let json = JSONText.encode(head)
         prefix = Array("data: ".utf8) + json.dropLast() + Array(",\"choices\":[".utf8)
-        usageSuffix = includesUsage ? ",\"usage\":null" : ""
+        streamedUsage = usage
+    }
+
+    /// What a chunk says beside its stretch of text.
+    public struct Details: Sendable {
+        /// Encoded, if they were asked for.
+        public var logprobs: [UInt8]?
+        /// Ids that were asked for.
+        public var tokens: TokenReport?
+        /// Of the choice so far, where every chunk is to say it.
+        public var usage: Usage?
+        /// With the last chunk of the last choice.
+        public var report: RunReport?
+
+        public init(
+            logprobs: [UInt8]? = nil, tokens: TokenReport? = nil, usage: Usage? = nil,
+            report: RunReport? = nil
+        ) {
+            self.logprobs = logprobs
+            self.tokens = tokens
+            self.usage = usage
+            self.report = report
+        }
     }
 
     /// The chat's first chunk of a choice, which names the role; `isCall`: there will be no content.
     public func role(index: Int, isCall: Bool = false) -> [UInt8] {
         let content = isCall ? "null" : "\"\""
         return frame(
-            index: index, delta: "{\"role\":\"assistant\",\"content\":\(content),\"refusal\":null}",
-            logprobs: nil, finish: nil)
+            index, Array("{\"role\":\"assistant\",\"content\":\(content),\"refusal\":null}".utf8), Details())
+    }
+
+    /// A stretch of text.
+    public func text(_ text: String, index: Int, details: Details = Details()) -> [UInt8] {
+        var delta = Array(kind == .chat ? "{\"content\":".utf8 : "".utf8)
+        JSONText.append(text, to: &delta)
+        if kind == .chat { delta.append(UInt8(ascii: "}")) }
+        return frame(index, delta, details)
     }
 
     /// The beginning of a call: its id and its function, and no arguments yet.
     public func call(id: String, name: String, index: Int) -> [UInt8] {
         let call = JSONText.encode(ToolCall(id: id, name: name, arguments: ""))
-        return frame(
-            index: index,
-            delta: Array("{\"tool_calls\":[{\"index\":0,".utf8) + call.dropFirst() + Array("]}".utf8),
-            logprobs: nil, finish: nil)
+        let delta = Array("{\"tool_calls\":[{\"index\":0,".utf8) + call.dropFirst() + Array("]}".utf8)
+        return frame(index, delta, Details())
     }
 
     /// A stretch of a call's arguments.
-    public func arguments(
-        _ text: String, index: Int, logprobs: [UInt8]?, tokens: TokenReport? = nil
-    ) -> [UInt8] {
+    public func arguments(_ text: String, index: Int, details: Details = Details()) -> [UInt8] {
         var delta = Array("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":".utf8)
         JSONText.append(text, to: &delta)
         delta.append(contentsOf: "}}]}".utf8)
-        return frame(index: index, delta: delta, logprobs: logprobs, finish: nil, tokens: tokens)
+        return frame(index, delta, details)
     }
 
-    /// A stretch of text.
-    ///
-    /// `logprobs`: its encoded log-probabilities, if they were asked for; `tokens`: ids that were asked for.
-    public func text(
-        _ text: String, index: Int, logprobs: [UInt8]?, tokens: TokenReport? = nil
-    ) -> [UInt8] {
-        var delta = Array(kind == .chat ? "{\"content\":".utf8 : "".utf8)
-        JSONText.append(text, to: &delta)
-        if kind == .chat { delta.append(UInt8(ascii: "}")) }
-        return frame(index: index, delta: delta, logprobs: logprobs, finish: nil, tokens: tokens)
-    }
-
-    /// The last chunk of a choice; `report` goes with that of the last choice.
-    public func finish(_ reason: String, index: Int, report: RunReport?) -> [UInt8] {
-        frame(
-            index: index, delta: kind == .chat ? "{}" : "\"\"", logprobs: nil, finish: reason, report: report)
+    /// The last chunk of a choice.
+    public func finish(_ reason: String, index: Int, details: Details = Details()) -> [UInt8] {
+        frame(index, Array(kind == .chat ? "{}".utf8 : "\"\"".utf8), details, finish: reason)
     }
 
     /// The usage, where the client asked for it, in a chunk without a choice.
@@ -77,26 +88,25 @@ public struct StreamChunks: Sendable {
     public static let done = Array("data: [DONE]\n\n".utf8)
 
     private func frame(
-        index: Int, delta: String, logprobs: [UInt8]?, finish: String?, report: RunReport? = nil
-    ) -> [UInt8] {
-        frame(index: index, delta: Array(delta.utf8), logprobs: logprobs, finish: finish, report: report)
-    }
-
-    private func frame(
-        index: Int, delta: [UInt8], logprobs: [UInt8]?, finish: String?, report: RunReport? = nil,
-        tokens: TokenReport? = nil
+        _ index: Int, _ delta: [UInt8], _ details: Details, finish: String? = nil
     ) -> [UInt8] {
         var bytes = prefix
         bytes.append(contentsOf: "{\"index\":\(index),\"\(kind == .chat ? "delta" : "text")\":".utf8)
         bytes.append(contentsOf: delta)
         bytes.append(contentsOf: ",\"logprobs\":".utf8)
-        bytes.append(contentsOf: logprobs ?? Array("null".utf8))
+        bytes.append(contentsOf: details.logprobs ?? Array("null".utf8))
         bytes.append(contentsOf: ",\"finish_reason\":".utf8)
         bytes.append(contentsOf: finish.map { "\"\($0)\"" }?.utf8 ?? "null".utf8)
-        if let tokens { bytes.appendMembers(of: kind == .chat ? tokens.ofCompletion : tokens) }
-        bytes.append(contentsOf: "}]\(usageSuffix)".utf8)
-        if let tokens, kind == .chat { bytes.appendMembers(of: tokens.ofPrompt) }
-        if let report {
+        if let tokens = details.tokens {
+            bytes.appendMembers(of: kind == .chat ? tokens.ofCompletion : tokens)
+        }
+        bytes.append(contentsOf: "}]".utf8)
+        if streamedUsage != .none {
+            bytes.append(contentsOf: ",\"usage\":".utf8)
+            bytes.append(contentsOf: details.usage.map { JSONText.encode($0) } ?? Array("null".utf8))
+        }
+        if let tokens = details.tokens, kind == .chat { bytes.appendMembers(of: tokens.ofPrompt) }
+        if let report = details.report {
             bytes.append(contentsOf: ",\"jostle\":".utf8)
             bytes.append(contentsOf: JSONText.encode(report))
         }

@@ -2,10 +2,10 @@
 public struct Usage: Sendable, Hashable, Encodable {
     public var promptTokens: Int
     public var completionTokens: Int
-    /// Of the prompt's, those whose keys and values were there already.
-    public var cachedTokens: Int
+    /// Of the prompt's, those whose keys and values were there already; `nil` where that is not known yet.
+    public var cachedTokens: Int?
 
-    public init(promptTokens: Int = 0, completionTokens: Int = 0, cachedTokens: Int = 0) {
+    public init(promptTokens: Int = 0, completionTokens: Int = 0, cachedTokens: Int?) {
         self.promptTokens = promptTokens
         self.completionTokens = completionTokens
         self.cachedTokens = cachedTokens
@@ -29,7 +29,8 @@ public struct Usage: Sendable, Hashable, Encodable {
         try container.encode(promptTokens, forKey: .promptTokens)
         try container.encode(completionTokens, forKey: .completionTokens)
         try container.encode(promptTokens + completionTokens, forKey: .totalTokens)
-        try container.encode(PromptDetails(cachedTokens: cachedTokens), forKey: .promptDetails)
+        try container.encodeIfPresent(
+            cachedTokens.map(PromptDetails.init), forKey: .promptDetails)
     }
 }
 

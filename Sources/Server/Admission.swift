@@ -21,8 +21,12 @@ struct AdmittedRequest: Sendable {
         /// Tokens with their log-probabilities.
         var reportsTokens = false
         var returnsTokenIDs = false
+        /// Log-probabilities call tokens by their ids.
+        var namesTokensByID = false
         /// The likelihoods of the prompt's tokens.
         var reportsPrompt = false
+        /// A stop string is part of the completion that it ends.
+        var includesStop = false
     }
 
     let served: ServedModel
@@ -133,8 +137,11 @@ extension Service {
             admittance.prompts.count, times: admittance.candidates, beyondQueueOf: served,
             what: admittance.what)
         let sampling = try sampling(parameters, served)
+        let extensions = parameters.extensions
+        let stopTokens = (extensions.ignoresEnd ? [] : admittance.stopTokens)
+            .union(try served.checked(extensions.stopTokens, what: "stop_token_ids"))
         var report = GenerationRequest.Report(
-            topLogprobs: admittance.topLogprobs, promptLogprobs: parameters.promptLogprobs)
+            topLogprobs: admittance.topLogprobs, promptLogprobs: parameters.extensions.promptLogprobs)
         if admittance.echoes, let top = admittance.topLogprobs {
             report.promptLogprobs = max(top, report.promptLogprobs ?? 0)
         }
@@ -150,9 +157,9 @@ extension Service {
                         try GenerationRequest(
                             prompt: prompt.tokens,
                             maximumTokens: parameters.maximumTokens ?? max(1, admittance.defaultTokens),
-                            minimumTokens: parameters.minimumTokens, sampling: sampling,
-                            stopTokens: parameters.ignoresEnd ? [] : admittance.stopTokens,
-                            isolation: isolation, report: report, priority: parameters.priority,
+                            minimumTokens: extensions.minimumTokens, sampling: sampling,
+                            stopTokens: stopTokens, isolation: isolation, report: report,
+                            priority: extensions.priority, cacheSalt: extensions.cacheSalt,
                             constraint: admittance.constraint, limits: served.engine.limits))
                 } catch {
                     throw APIError(error, what: admittance.what)
@@ -165,8 +172,8 @@ extension Service {
             stop: parameters.stop,
             wishes: AdmittedRequest.Wishes(
                 echoes: admittance.echoes, reportsTokens: admittance.topLogprobs != nil,
-                returnsTokenIDs: parameters.returnsTokenIDs,
-                reportsPrompt: parameters.promptLogprobs != nil))
+                returnsTokenIDs: extensions.returnsTokenIDs, namesTokensByID: extensions.namesTokensByID,
+                reportsPrompt: extensions.promptLogprobs != nil, includesStop: extensions.includesStop))
     }
 
     private func sampling(
@@ -179,7 +186,9 @@ extension Service {
             logitBias: try served.logitBias(parameters.logitBias))
         sampling.penalties.presence = Float(parameters.presencePenalty)
         sampling.penalties.frequency = Float(parameters.frequencyPenalty)
-        sampling.penalties.repetition = Float(parameters.repetitionPenalty)
+        sampling.penalties.repetition = Float(parameters.extensions.repetitionPenalty)
+        sampling.topK = parameters.extensions.topK
+        sampling.minimumP = Float(parameters.extensions.minimumP)
         return sampling
     }
 

@@ -8,7 +8,9 @@ protocol AnswerFormat: Sendable {
     /// What a stream of so many choices begins with.
     func begin(choices: Int) -> [UInt8]
     /// A stretch of a choice; `tokens`: `nil` where the client did not ask for ids.
-    func news(_ news: ChoiceProgress.News, of index: Int, tokens: TokenReport?) -> [UInt8]
+    func news(
+        _ news: ChoiceProgress.News, of index: Int, in choice: ChoiceProgress, tokens: TokenReport?
+    ) -> [UInt8]
     /// A choice has ended; `report` comes with the last.
     func finish(_ choice: ChoiceProgress, of index: Int, report: RunReport?) -> [UInt8]
     /// What a stream ends with.

@@ -28,7 +28,7 @@ struct ChoiceProgress {
     }
 
     let prompt: AdmittedRequest.Prompt
-    private let echoes: Bool
+    private let wishes: AdmittedRequest.Wishes
     private let tokenizer: Tokenizer
     private var assembler: TextAssembler
     private var matcher: StopMatcher
@@ -44,39 +44,41 @@ struct ChoiceProgress {
     private(set) var summary = GenerationSummary()
     private(set) var isCancelled = false
 
-    /// `echoes`: the text begins with the prompt.
-    init(_ tokenizer: Tokenizer, stop: [String], prompt: AdmittedRequest.Prompt, echoes: Bool) {
+    init(
+        _ tokenizer: Tokenizer, stop: [String], prompt: AdmittedRequest.Prompt,
+        wishes: AdmittedRequest.Wishes
+    ) {
         self.tokenizer = tokenizer
         self.prompt = prompt
-        self.echoes = echoes
+        self.wishes = wishes
         assembler = TextAssembler(tokenizer)
-        matcher = StopMatcher(stop)
-        offset = echoes ? 0 : prompt.text.unicodeScalars.count
+        matcher = StopMatcher(stop, includesStop: wishes.includesStop)
+        offset = wishes.echoes ? 0 : prompt.text.unicodeScalars.count
     }
 
     /// What stands there before the first token is generated.
-    mutating func begin(reportsTokens: Bool) -> News {
-        guard echoes else { return News() }
+    mutating func begin() -> News {
+        guard wishes.echoes else { return News() }
         var news = News(text: prompt.text)
-        if reportsTokens, let first = prompt.tokens.first {
+        if wishes.reportsTokens, let first = prompt.tokens.first {
             news.tokens = [reported(SampledToken(token: first))]
         }
         return news
     }
 
     /// The engine tells of the prompt's next tokens.
-    mutating func take(prompt tokens: [SampledToken], reportsTokens: Bool) -> News {
+    mutating func take(prompt tokens: [SampledToken]) -> News {
         promptTokens += tokens
-        return News(tokens: echoes && reportsTokens ? tokens.map { reported($0) } : [])
+        return News(tokens: wishes.echoes && wishes.reportsTokens ? tokens.map { reported($0) } : [])
     }
 
-    mutating func take(_ token: SampledToken, reportsTokens: Bool) -> News {
+    mutating func take(_ token: SampledToken) -> News {
         guard finishReason == nil else { return News() }
         tokenCount += 1
         logprobSum += Double(token.logprob ?? 0)
         let (text, isStopped) = matcher.append(assembler.append(token.token))
         held.ids.append(token.token)
-        if reportsTokens { held.tokens.append(reported(token)) }
+        if wishes.reportsTokens { held.tokens.append(reported(token)) }
         var news = News(text: text, isStopped: isStopped)
         if !text.isEmpty || isStopped { release(into: &news) }
         if isStopped { finishReason = "stop" }
@@ -102,15 +104,19 @@ struct ChoiceProgress {
     }
 
     private mutating func reported(_ token: SampledToken) -> ReportedToken {
-        let bytes = tokenizer.bytes(of: token.token)
-        let text = String(decoding: bytes, as: UTF8.self)
-        defer { offset += text.unicodeScalars.count }
+        let (text, bytes) = spelling(of: token.token)
+        defer { offset += String(decoding: bytes, as: UTF8.self).unicodeScalars.count }
         return ReportedToken(
             text: text, bytes: bytes, logprob: token.logprob.map(\.reportable),
             top: token.top.map {
-                let bytes = tokenizer.bytes(of: $0.token)
-                return (String(decoding: bytes, as: UTF8.self), bytes, $0.logprob.reportable)
+                let (text, bytes) = spelling(of: $0.token)
+                return (text, bytes, $0.logprob.reportable)
             }, offset: offset)
+    }
+
+    private func spelling(of token: TokenID) -> (text: String, bytes: [UInt8]) {
+        let bytes = tokenizer.bytes(of: token)
+        return (wishes.namesTokensByID ? "token_id:\(token)" : String(decoding: bytes, as: UTF8.self), bytes)
     }
 }
 

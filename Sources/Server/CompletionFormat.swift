@@ -6,7 +6,6 @@ struct CompletionFormat: AnswerFormat {
     let head: ResponseHead
     /// `nil` where the response is not streamed.
     let chunks: StreamChunks?
-    let includesUsage: Bool
     /// Where the text of a choice is that of a call.
     let calls: ForcedCalls?
 
@@ -17,16 +16,24 @@ struct CompletionFormat: AnswerFormat {
         return (0..<choices).flatMap { chunks.role(index: $0, isCall: calls != nil) }
     }
 
-    func news(_ news: ChoiceProgress.News, of index: Int, tokens: TokenReport?) -> [UInt8] {
+    func news(
+        _ news: ChoiceProgress.News, of index: Int, in choice: ChoiceProgress, tokens: TokenReport?
+    ) -> [UInt8] {
         guard let chunks else { return [] }
-        guard let calls else {
-            return chunks.text(news.text, index: index, logprobs: encode(news.tokens), tokens: tokens)
-        }
+        let details = StreamChunks.Details(
+            logprobs: encode(news.tokens), tokens: tokens, usage: usage(of: choice))
+        guard let calls else { return chunks.text(news.text, index: index, details: details) }
         let call = calls.take(news.text, of: index)
         let beginning = call.name.map { chunks.call(id: calls.id(of: index), name: $0, index: index) } ?? []
         guard !call.arguments.isEmpty || tokens != nil || !news.tokens.isEmpty else { return beginning }
-        return beginning
-            + chunks.arguments(call.arguments, index: index, logprobs: encode(news.tokens), tokens: tokens)
+        return beginning + chunks.arguments(call.arguments, index: index, details: details)
+    }
+
+    /// What a choice took so far, where each chunk is to say it.
+    private func usage(of choice: ChoiceProgress) -> Usage? {
+        guard chunks?.streamedUsage == .continuous else { return nil }
+        return Usage(
+            promptTokens: choice.prompt.tokens.count, completionTokens: choice.tokenCount, cachedTokens: nil)
     }
 
     private func encode(_ tokens: [ChoiceProgress.ReportedToken]) -> [UInt8]? {
@@ -37,16 +44,17 @@ struct CompletionFormat: AnswerFormat {
 
     func finish(_ choice: ChoiceProgress, of index: Int, report: RunReport?) -> [UInt8] {
         guard let chunks else { return [] }
+        let details = StreamChunks.Details(usage: usage(of: choice), report: report)
         let reason = choice.finishReason ?? "stop"
-        guard let calls else { return chunks.finish(reason, index: index, report: report) }
+        guard let calls else { return chunks.finish(reason, index: index, details: details) }
         let rest = calls.end(of: index, isCut: reason == "length")
-        return (rest.isEmpty ? [] : chunks.arguments(rest, index: index, logprobs: nil))
-            + chunks.finish(calls.finishReason(reason), index: index, report: report)
+        return (rest.isEmpty ? [] : chunks.arguments(rest, index: index))
+            + chunks.finish(calls.finishReason(reason), index: index, details: details)
     }
 
     func end(_ outcome: AnswerOutcome) -> [UInt8] {
         guard let chunks else { return [] }
-        return (includesUsage ? chunks.usage(outcome.usage) : []) + StreamChunks.done
+        return (chunks.streamedUsage == .none ? [] : chunks.usage(outcome.usage)) + StreamChunks.done
     }
 
     func failure(_ error: ErrorBody) -> [UInt8] { StreamChunks.failure(error) }

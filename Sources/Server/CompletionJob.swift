@@ -44,7 +44,7 @@ final class CompletionJob: Sendable {
                 choices: admitted.sequences.indices.map {
                     ChoiceProgress(
                         tokenizer, stop: admitted.stop, prompt: admitted.prompt(of: $0),
-                        echoes: admitted.wishes.echoes)
+                        wishes: admitted.wishes)
                 },
                 news: Array(repeating: ChoiceProgress.News(), count: admitted.sequences.count),
                 openChoices: admitted.sequences.count,
@@ -71,7 +71,7 @@ final class CompletionJob: Sendable {
     private func begin(in state: inout State) {
         beginStream()
         for index in state.choices.indices {
-            let news = state.choices[index].begin(reportsTokens: admitted.wishes.reportsTokens)
+            let news = state.choices[index].begin()
             publish(news, of: index, in: &state)
         }
     }
@@ -118,8 +118,7 @@ final class CompletionJob: Sendable {
             for event in events {
                 switch event {
                 case .prompt(let tokens):
-                    let news = state.choices[index].take(
-                        prompt: tokens, reportsTokens: admitted.wishes.reportsTokens)
+                    let news = state.choices[index].take(prompt: tokens)
                     publish(news, of: index, in: &state)
                 case .embedding: break
                 case .token(let token): take(token, of: index, in: &state)
@@ -145,7 +144,7 @@ final class CompletionJob: Sendable {
         metrics.token(
             admitted.served.entry.name, since: state.lastTokens[index], arrival: request.arrival, now: now)
         state.lastTokens[index] = now
-        let news = state.choices[index].take(token, reportsTokens: admitted.wishes.reportsTokens)
+        let news = state.choices[index].take(token)
         publish(news, of: index, in: &state)
         if news.isStopped { sequences.end(index) }
     }
@@ -162,7 +161,7 @@ final class CompletionJob: Sendable {
         state.news[index].ids += news.ids.prefix(1)
         exchange.write(
             format.news(
-                news, of: index,
+                news, of: index, in: state.choices[index],
                 tokens: report(news.ids, of: state.choices[index], withPrompt: isFirst)))
     }
 

@@ -70,8 +70,7 @@ extension Service {
         let format = CompletionFormat(
             kind: kind, head: head,
             chunks: parameters.stream
-                ? StreamChunks(kind, head: head, includesUsage: parameters.includeUsage) : nil,
-            includesUsage: parameters.includeUsage, calls: calls)
+                ? StreamChunks(kind, head: head, usage: parameters.streamedUsage) : nil, calls: calls)
         let job = CompletionJob(
             admitted, format: format, request: request, exchange: exchange, metrics: metrics)
         try job.start()

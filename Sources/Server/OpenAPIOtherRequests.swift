@@ -21,6 +21,7 @@ extension APISchema {
         "temperature":{"type":["number","null"],"minimum":0,"maximum":2,"default":1},
         "top_p":{"type":["number","null"],"minimum":0,"maximum":1,"default":1},
         "stream":{"type":["boolean","null"],"default":false},
+        "ignore_eos":{"type":["boolean","null"],"default":false},
         "user":{"type":["string","null"]},
         "metadata":{"type":["object","null"],"additionalProperties":{"type":"string"}},
         "text":{"type":["object","null"],"properties":{"format":{"anyOf":[{"type":"null"},

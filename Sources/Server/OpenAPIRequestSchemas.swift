@@ -38,7 +38,9 @@ enum APISchema {
         "logit_bias":{"type":["object","null"],"additionalProperties":false,
             "patternProperties":{"^(0|[1-9][0-9]*)$":{"type":"number","minimum":-100,"maximum":100}}},
         "stream":{"type":["boolean","null"],"default":false},
-        "stream_options":{"type":["object","null"],"properties":{"include_usage":{}}},
+        "stream_options":{"type":["object","null"],"additionalProperties":false,"properties":{
+            "include_usage":{"type":["boolean","null"]},"continuous_usage_stats":{"type":["boolean","null"]},
+            "include_obfuscation":{"description":"No effect."}}},
         "user":{"type":["string","null"],"description":"No effect."},
         "metadata":{"description":"No effect."},"store":{"description":"No effect."},
         "service_tier":{"description":"No effect."},"safety_identifier":{"description":"No effect."},
@@ -49,6 +51,12 @@ enum APISchema {
         "frequency_penalty":{"type":["number","null"],"minimum":-2,"maximum":2,"default":0},
         "repetition_penalty":{"type":["number","null"],"minimum":0.01,"maximum":100,"default":1},
         "min_tokens":{"type":["integer","null"],"minimum":0,"default":0},
+        "top_k":{"type":["integer","null"],"minimum":-1,"default":0},
+        "min_p":{"type":["number","null"],"minimum":0,"maximum":1,"default":0},
+        "stop_token_ids":{"type":["array","null"],"items":{"type":"integer"}},
+        "include_stop_str_in_output":{"type":["boolean","null"],"default":false},
+        "cache_salt":{"type":["string","null"],"description":"Prefixes are shared with requests of the same salt only."},
+        "return_tokens_as_token_ids":{"type":["boolean","null"],"default":false},
         "priority":{"type":["integer","null"],"default":0,"description":"Of requests that wait, the lowest goes first."},
         "return_token_ids":{"type":["boolean","null"],"default":false},
         "prompt_logprobs":{"type":["integer","null"],"minimum":0,"maximum":20,"description":"Not in streams."}

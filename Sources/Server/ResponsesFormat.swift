@@ -42,7 +42,9 @@ final class ResponsesFormat: AnswerFormat {
         event.contentIndex = 0
     }
 
-    func news(_ news: ChoiceProgress.News, of index: Int, tokens: TokenReport?) -> [UInt8] {
+    func news(
+        _ news: ChoiceProgress.News, of index: Int, in choice: ChoiceProgress, tokens: TokenReport?
+    ) -> [UInt8] {
         state.withLock { $0.text += news.text }
         return event("response.output_text.delta") { event in
             place(&event)

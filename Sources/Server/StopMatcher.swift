@@ -1,9 +1,12 @@
 /// Finds stop strings in text that comes in pieces, and holds back what might be the beginning of one.
 struct StopMatcher {
     private let stops: [[UInt8]]
+    private let includesStop: Bool
     private var pending: [UInt8] = []
 
-    init(_ stops: [String]) {
+    /// `includesStop`: the string that is found belongs to the text before it.
+    init(_ stops: [String], includesStop: Bool = false) {
+        self.includesStop = includesStop
         self.stops = stops.map { Array($0.utf8) }
     }
 
@@ -11,10 +14,12 @@ struct StopMatcher {
     mutating func append(_ text: String) -> (released: String, isMatch: Bool) {
         guard !stops.isEmpty else { return (text, false) }
         pending += Array(text.utf8)
-        let found = stops.compactMap { stop in firstIndex(of: stop) }.min()
-        if let found {
+        let found = stops.compactMap { stop in firstIndex(of: stop).map { (start: $0, end: $0 + stop.count) }
+        }
+        if let first = found.min(by: { $0 < $1 }) {
             defer { pending = [] }
-            return (String(decoding: pending[..<found], as: UTF8.self), true)
+            let end = includesStop ? first.end : first.start
+            return (String(decoding: pending[..<end], as: UTF8.self), true)
         }
         let certain = pending.count - heldBack
         defer { pending.removeFirst(certain) }

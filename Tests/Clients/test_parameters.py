@@ -151,3 +151,69 @@ def test_an_embedding_does_not_depend_on_its_company(server):
     alone = embed(server, input="A cat.", model="gpt-4:per-sequence")["data"][0]
     many = embed(server, input=["A cat."] + ["Dogs run."] * 20, model="gpt-4:per-sequence")["data"][0]
     assert alone == many
+
+
+def test_top_k_and_min_p_leave_the_likeliest(server):
+    greedy = complete(server)["choices"][0]["text"]
+    assert complete(server, temperature=2, top_k=1)["choices"][0]["text"] == greedy
+    assert complete(server, temperature=2, min_p=1)["choices"][0]["text"] == greedy
+    assert complete(server, temperature=2, seed=1, top_k=-1)["choices"][0]["text"] != greedy
+
+
+def test_a_stop_token_ends_the_completion_before_it(server):
+    whole = complete(server, return_token_ids=True)["choices"][0]
+    stop = whole["token_ids"][5]
+    index = whole["token_ids"].index(stop)
+    stopped = complete(server, return_token_ids=True, stop_token_ids=[stop])["choices"][0]
+    assert stopped["token_ids"] == whole["token_ids"][:index]
+    assert stopped["finish_reason"] == "stop"
+    # It is the model's own end that is ignored, not the client's.
+    assert complete(server, return_token_ids=True, stop_token_ids=[stop], ignore_eos=True)["choices"][0] == stopped
+
+
+def test_a_stop_string_may_be_part_of_the_completion(server):
+    text = complete(server)["choices"][0]["text"]
+    stop = text[8:12]
+    end = text.index(stop)
+    assert complete(server, stop=stop)["choices"][0]["text"] == text[:end]
+    kept = complete(server, stop=stop, include_stop_str_in_output=True)["choices"][0]
+    assert kept["text"] == text[:end] + stop
+    assert kept["finish_reason"] == "stop"
+
+
+def test_tokens_may_be_called_by_their_ids(server):
+    choice = complete(server, logprobs=2, return_token_ids=True, return_tokens_as_token_ids=True)["choices"][0]
+    assert choice["logprobs"]["tokens"] == [f"token_id:{token}" for token in choice["token_ids"]]
+    assert all(name.startswith("token_id:") for top in choice["logprobs"]["top_logprobs"] for name in top)
+    plain = complete(server, logprobs=2)["choices"][0]["logprobs"]
+    assert choice["logprobs"]["text_offset"] == plain["text_offset"]
+
+
+def test_prompts_of_different_salts_share_nothing(server):
+    prompt = list(range(300, 420))
+
+    def cached(salt):
+        answer = complete(server, prompt=prompt, cache_salt=salt)
+        return answer["usage"]["prompt_tokens_details"]["cached_tokens"], answer["choices"][0]["text"]
+
+    first, again, other, plain = cached("a"), cached("a"), cached("b"), cached(None)
+    assert (first[0], again[0], other[0], plain[0]) == (0, 112, 0, 0)
+    assert first[1] == again[1] == other[1] == plain[1]
+
+
+def test_every_chunk_may_tell_the_usage(server):
+    with server.http.stream("POST", "/v1/completions", json={
+            "model": "davinci", "prompt": STORY, "temperature": 0, "max_tokens": 12, "stream": True,
+            "stream_options": {"include_usage": True, "continuous_usage_stats": True}}) as response:
+        text = "".join(response.iter_text())
+    chunks = [json.loads(frame[6:]) for frame in text.split("\n\n") if frame and frame != "data: [DONE]"]
+    counts = [chunk["usage"]["completion_tokens"] for chunk in chunks]
+    assert counts == sorted(counts) and counts[0] == 1 and counts[-1] == 12
+    assert {chunk["usage"]["prompt_tokens"] for chunk in chunks} == {complete(server)["usage"]["prompt_tokens"]}
+    assert chunks[-1]["choices"] == []
+
+
+def test_a_response_may_go_on_past_its_end(server):
+    answer = server.http.post("/v1/responses", json={
+        "model": "gpt-4", "input": "Say one word.", "max_output_tokens": 400, "ignore_eos": True}).json()
+    assert answer["status"] == "incomplete" and answer["usage"]["output_tokens"] == 400

@@ -121,7 +121,7 @@ import Transformer
                 let tokens = Prompts.random(
                     count: 16 * Int.random(in: 1...4, using: &generator),
                     seed: UInt64.random(in: 0..<3, using: &generator))
-                var chain = pool.share(tokens, limit: tokens.count, in: .ungrouped)
+                var chain = pool.share(tokens, limit: tokens.count, in: PrefixDomain(groups: .none))
                 var table = chain.blocks
                 guard pool.grow(&table, to: tokens.count / 16) else {
                     pool.reclaim(&table)

@@ -77,6 +77,35 @@ import Transformer
         #expect(sampled.top.first?.logprob == sampled.logprob)
     }
 
+    /// Which tokens of four are drawn at all.
+    private static func drawn(_ change: (inout Sampling) -> Void) -> Set<TokenID> {
+        let logits: [Float] = [0, 2, 1, 2.5]
+        return Set(
+            (0..<400).map { seed in
+                var sampling = Sampling(temperature: 1, seed: UInt64(seed))
+                change(&sampling)
+                return sample(logits, sampling).token
+            })
+    }
+
+    @Test func `top-k, min-p and top-p leave the likeliest tokens, each of what the one before left`() {
+        #expect(Self.drawn { _ in } == [0, 1, 2, 3])
+        #expect(Self.drawn { $0.topK = 1 } == [3])
+        #expect(Self.drawn { $0.topK = 3 } == [1, 2, 3])
+        #expect(Self.drawn { $0.topK = 9 } == [0, 1, 2, 3])
+        // The second has e^-0.5 = 0.61 of the likeliest's probability, the third 0.22.
+        #expect(Self.drawn { $0.minimumP = 0.6 } == [1, 3])
+        #expect(Self.drawn { $0.minimumP = 0.2 } == [1, 2, 3])
+        #expect(Self.drawn { $0.minimumP = 1 } == [3])
+        // Of the two that top-k leaves the likeliest has 0.62, of all it has 0.51.
+        #expect(Self.drawn { $0.topP = 0.6 } == [1, 3])
+        #expect(
+            Self.drawn {
+                $0.topK = 2
+                $0.topP = 0.6
+            } == [3])
+    }
+
     @Test func `draws follow the probabilities`() {
         let logits: [Float] = [0, 0.6931472, 1.0986123]
         var counts = [0, 0, 0]

@@ -10,14 +10,14 @@ import Testing
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     @Test func `a chunk is one frame of exact bytes`() {
-        let chunks = StreamChunks(.chat, head: Self.head, includesUsage: false)
+        let chunks = StreamChunks(.chat, head: Self.head)
         #expect(
-            Self.text(chunks.text("a\n\"", index: 2, logprobs: nil))
+            Self.text(chunks.text("a\n\"", index: 2))
                 == #"data: {"created":1,"id":"x","model":"m","object":"chat.completion.chunk","system_fingerprint":"fp","#
                 + #""choices":[{"index":2,"delta":{"content":"a\n\""},"logprobs":null,"finish_reason":null}]}"#
                 + "\n\n")
         #expect(
-            Self.text(chunks.finish("stop", index: 0, report: nil)).contains(
+            Self.text(chunks.finish("stop", index: 0)).contains(
                 #""delta":{},"logprobs":null,"finish_reason":"stop""#))
     }
 

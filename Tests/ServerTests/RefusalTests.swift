@@ -165,6 +165,15 @@ import Testing
             "messages[0].tool_calls[0].function.name", "missing_required_parameter",
             "tool_calls[0].function.name"),
         .chat(
+            #"{"model":"gpt-4",\#(message),"stream_options":{"include_usage":true,"foo":1}}"#,
+            "stream_options.foo", "unknown_parameter", "stream_options.foo"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"stop_token_ids":[99999]}"#, "stop_token_ids", "invalid_value",
+            "99999 is no token id"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"stop_token_ids":["a"]}"#, "stop_token_ids", "invalid_type",
+            "expected an array of integers"),
+        .chat(
             #"{"model":"gpt-4",\#(message),"frob":1}"#, "frob", "unknown_parameter",
             "Unrecognized request argument supplied: frob"),
         .text(#"{"model":"gpt-4","prompt":"x"}"#, "model", nil, "This is a chat model", status: 404),

@@ -16,6 +16,17 @@ import Testing
     }
 
     @Test(arguments: [
+        (["stop"], ["a st", "op b"], "a stop"), (["ab", "abc"], ["xabc"], "xab"),
+        (["abc", "b"], ["xa", "bc"], "xabc"),
+    ])
+    func `what is found may belong to the text, the shortest of those that begin first`(
+        stops: [String], pieces: [String], expected: String
+    ) {
+        var matcher = StopMatcher(stops, includesStop: true)
+        #expect(pieces.map { matcher.append($0).released }.joined() == expected)
+    }
+
+    @Test(arguments: [
         (["stop"], ["a st", "op b"], ["a ", "!"]),
         (["stop"], ["a st", "ar"], ["a ", "star", ""]),
         (["stop"], ["a sto"], ["a ", "sto"]),
