@@ -71,19 +71,7 @@ public struct DetokenizeRequest: Sendable, Hashable {
     public init(parsing body: [UInt8]) throws(InvalidField) {
         let fields = try RequestFields(body: body, known: Self.known)
         model = try fields.model()
-        guard let values = try fields.array("tokens") else {
-            throw InvalidField(
-                "Missing required parameter: 'tokens'.", param: "tokens", code: "missing_required_parameter")
-        }
-        var tokens: [Int] = []
-        for value in values {
-            guard case .integer(let token) = value else {
-                throw InvalidField(
-                    "Invalid type for 'tokens': expected an array of integers, but got \(value.kind) in it.",
-                    param: "tokens", code: "invalid_type")
-            }
-            tokens.append(token)
-        }
+        guard let tokens = try fields.integers("tokens") else { throw fields.missing("tokens") }
         self.tokens = tokens
     }
 }

@@ -18,7 +18,6 @@ enum APIError: Error {
     case timeout(Duration)
     case queueFull(limit: Int)
     case shuttingDown
-    case starting
 
     private var status: Int {
         switch self {
@@ -28,7 +27,7 @@ enum APIError: Error {
         case .wrongMethod: 405
         case .bodyTooLarge: 413
         case .unreadable(let status): status
-        case .queueFull, .shuttingDown, .starting: 503
+        case .queueFull, .shuttingDown: 503
         case .timeout: 504
         }
     }
@@ -88,10 +87,6 @@ enum APIError: Error {
             ErrorBody(
                 message: "The server is shutting down. Please retry later.", type: "server_error",
                 code: "shutting_down")
-        case .starting:
-            ErrorBody(
-                message: "The server is starting. Please retry later.", type: "server_error", code: "starting"
-            )
         }
     }
 
@@ -117,7 +112,7 @@ enum APIError: Error {
         case .wrongMethod(_, _, let allowed):
             response.headers.append(("Allow", allowed.joined(separator: ", ")))
         case .missingKey, .wrongKey: response.headers.append(("WWW-Authenticate", "Bearer"))
-        case .queueFull, .shuttingDown, .starting: response.headers.append(("Retry-After", "1"))
+        case .queueFull, .shuttingDown: response.headers.append(("Retry-After", "1"))
         case .timeout: response.headers.append(("x-should-retry", "false"))
         case .bodyTooLarge, .unreadable: response.headers.append(("Connection", "close"))
         default: break

@@ -1,8 +1,6 @@
 import Engine
 import ExpertRouting
-import FoundationEssentials
 import Logging
-import JSON
 import OpenAI
 import Threads
 
@@ -48,33 +46,21 @@ private struct RoutingState: Encodable {
 }
 
 /// The body of `PUT /admin/routing`: an isolation, and knobs of the rule.
-private struct RoutingUpdate: Decodable {
+private struct RoutingUpdate {
     let isolation: Isolation?
-    let change: RoutingChange
-
-    private enum CodingKeys: String, CodingKey { case isolation }
+    var change = RoutingChange()
 
     init(parsing body: [UInt8]) throws(InvalidField) {
-        guard case .object? = try? JSONValue(parsing: body) else {
-            throw InvalidField("The body must be a JSON object, such as {\"isolation\": \"per-sequence\"}.")
-        }
-        do {
-            self = try JSONDecoder().decode(RoutingUpdate.self, from: Data(body))
-        } catch DecodingError.dataCorrupted(let context) {
-            throw InvalidField(context.debugDescription, param: context.codingPath.last?.stringValue)
-        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
-            let name = context.codingPath.last?.stringValue
-            throw InvalidField("Invalid type for '\(name ?? "body")'.", param: name, code: "invalid_type")
-        } catch {
-            throw InvalidField("The body could not be understood.")
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(besides: RoutingChange.keys.union([CodingKeys.isolation.stringValue]))
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        isolation = try container.decodeIfPresent(Isolation.self, forKey: .isolation)
-        change = try RoutingChange(knobsIn: decoder)
+        let fields = try RequestFields(body: body, known: RoutingChange.keys.union(["isolation"]))
+        isolation = try fields.choice("isolation", of: Isolation.self)
+        change.preset = try fields.string("preset")
+        change.capacityFactor = try fields.number("capacity_factor", in: 0...Double.greatestFiniteMagnitude)
+        change.minimumCapacity = try fields.integer("min_capacity", in: 0...Int.max)
+        change.groupSize = try fields.integer("group_size", in: 1...Int.max)
+        change.capacityBasis = try fields.choice("capacity_basis", of: CapacityBasis.self)
+        change.slotPriority = try fields.choice("slot_priority", of: SlotPriority.self)
+        change.overflow = try fields.choice("overflow", of: OverflowPolicy.self)
+        change.seed = try fields.integer("seed", in: 0...Int.max).map(UInt64.init)
     }
 }
 

@@ -46,7 +46,7 @@ extension APIOperation {
         401: "No key was shown, or an unknown one.",
         404: "There is no such model here.",
         413: "The body is too large.",
-        503: "The server is starting, stopping or full: retry after as many seconds as `Retry-After` says.",
+        503: "The server is stopping or full: retry after as many seconds as `Retry-After` says.",
         504: "The answer was not complete within the server's `request-timeout`.",
     ]
 

@@ -150,6 +150,6 @@ enum APISchema {
         "capacity_basis":{"enum":[\#(names(of: CapacityBasis.self)),null]},
         "slot_priority":{"enum":[\#(names(of: SlotPriority.self)),null]},
         "overflow":{"enum":[\#(names(of: OverflowPolicy.self)),null]},
-        "seed":{"type":["integer","null"],"minimum":0,"maximum":18446744073709551615}}}
+        "seed":{"type":["integer","null"],"minimum":0,"maximum":9223372036854775807}}}
         """#
 }

@@ -14,7 +14,7 @@ struct Routes: HTTPHandler {
             case ("GET", "/v1/models"): exchange.respond(service.modelList())
             case ("GET", let path) where path.hasPrefix("/v1/models/"):
                 exchange.respond(try service.modelCard(path))
-            case ("GET", "/health"): exchange.respond(try service.health())
+            case ("GET", "/health"): exchange.respond(service.health())
             case ("GET", "/version"): exchange.respond(service.versionPage())
             case ("GET", "/openapi.json"): exchange.respond(service.openAPIPage())
             case ("GET", "/metrics"): exchange.respond(service.metricsPage())

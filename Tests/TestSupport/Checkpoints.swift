@@ -24,7 +24,8 @@ public enum Checkpoints {
     /// Where the test fixtures lie.
     public static var fixtures: URL { repositoryRoot.appending(path: "Tests/TransformerTests/Fixtures") }
 
-    static var repositoryRoot: URL {
+    /// The repository.
+    public static var repositoryRoot: URL {
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
     }

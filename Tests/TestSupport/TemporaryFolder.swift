@@ -1,10 +1,10 @@
 import Foundation
 
 /// A folder for the files of one test, removed with this object.
-final class TemporaryFolder {
-    let path: String
+public final class TemporaryFolder {
+    public let path: String
 
-    init() throws {
+    public init() throws {
         let url = FileManager.default.temporaryDirectory.appending(component: "jostle-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.path
@@ -15,13 +15,13 @@ final class TemporaryFolder {
     }
 
     /// Writes a file and returns its path.
-    func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+    public func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
         let path = self.path + "/" + name
         try Data(bytes).write(to: URL(filePath: path))
         return path
     }
 
-    func write(_ name: String, _ text: String) throws -> String {
+    public func write(_ name: String, _ text: String) throws -> String {
         try write(name, text.utf8)
     }
 }
