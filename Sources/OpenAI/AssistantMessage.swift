@@ -41,14 +41,14 @@ public struct ChatLogprobs: Sendable, Hashable, Encodable {
 
 /// A call of a function that a model makes.
 public struct ToolCall: Sendable, Hashable, Encodable {
-    private struct Function: Sendable, Hashable, Encodable {
+    fileprivate struct Function: Sendable, Hashable, Encodable {
         let name: String
         let arguments: String
     }
 
     private let id: String
     private let type = "function"
-    private let function: Function
+    fileprivate let function: Function
 
     /// `arguments`: as the model wrote them, JSON unless they were cut.
     public init(id: String, name: String, arguments: String) {
@@ -67,22 +67,26 @@ public struct AssistantMessage: ChoiceContent {
     private let role = "assistant"
     private let content: String?
     private let refusal: String? = nil
-    private let toolCalls: [ToolCall]?
+    private let call: ToolCall?
+    private let style: ChatTools.Style
 
     public init(_ content: String) {
         self.content = content
-        toolCalls = nil
+        call = nil
+        style = .tools
     }
 
     /// A call, if it has come to one.
-    public init(_ call: ToolCall?) {
+    public init(_ call: ToolCall?, style: ChatTools.Style) {
         content = nil
-        toolCalls = call.map { [$0] }
+        self.call = call
+        self.style = style
     }
 
     private enum CodingKeys: String, CodingKey {
         case role, content, refusal
         case toolCalls = "tool_calls"
+        case functionCall = "function_call"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -90,6 +94,10 @@ public struct AssistantMessage: ChoiceContent {
         try container.encode(role, forKey: .role)
         try container.encode(content, forKey: .content)
         try container.encode(refusal, forKey: .refusal)
-        try container.encodeIfPresent(toolCalls, forKey: .toolCalls)
+        guard let call else { return }
+        switch style {
+        case .tools: try container.encode([call], forKey: .toolCalls)
+        case .functions: try container.encode(call.function, forKey: .functionCall)
+        }
     }
 }

@@ -32,7 +32,7 @@ public struct ChatCompletionRequest: Sendable, Hashable {
         }
         tools = try ChatTools(fields)
         try fields.refuse("modalities", unless: .array(["text"]))
-        for name in ["functions", "function_call", "audio", "prediction", "web_search_options"] {
+        for name in ["audio", "prediction", "web_search_options"] {
             try fields.refuse(name)
         }
     }

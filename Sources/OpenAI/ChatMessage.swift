@@ -54,11 +54,11 @@ public struct ChatMessage: Sendable, Hashable {
         for name in ["name", "tool_call_id"] {
             if let text = try fields.string(name) { others.append(.init(name, .string(text))) }
         }
-        if let calls = try fields.objects("tool_calls") {
-            var values: [JSONValue] = []
-            for call in calls { values.append(try Self.call(call)) }
-            others.append(.init("tool_calls", .array(values)))
-        }
+        var calls: [JSONValue] = []
+        // Templates know of what came after it only.
+        if let function = try fields.object("function_call") { calls.append(try Self.call(of: function)) }
+        for call in try fields.objects("tool_calls") ?? [] { calls.append(try Self.call(call)) }
+        if !calls.isEmpty { others.append(.init("tool_calls", .array(calls))) }
         self.others = others
     }
 
@@ -92,14 +92,17 @@ public struct ChatMessage: Sendable, Hashable {
 
     private static func call(_ call: RequestFields) throws(InvalidField) -> JSONValue {
         guard let function = try call.object("function") else { throw call.missing("function") }
+        return try Self.call(of: function, id: try call.string("id"))
+    }
+
+    private static func call(of function: RequestFields, id: String? = nil) throws(InvalidField) -> JSONValue
+    {
         guard let name = try function.string("name") else { throw function.missing("name") }
         let text = try function.string("arguments") ?? "{}"
         // What is no JSON was written by a model: the next one may see it as it is.
         let arguments = (try? JSONValue(parsing: Array(text.utf8))) ?? .string(text)
-        var members: [JSONValue.Member] = []
-        if let id = try call.string("id") { members.append(.init("id", .string(id))) }
         return .object(
-            members + [
+            (id.map { [.init("id", .string($0))] } ?? []) + [
                 .init("type", "function"),
                 .init("function", ["name": .string(name), "arguments": arguments]),
             ])

@@ -16,45 +16,72 @@ public struct ChatTools: Sendable, Hashable {
         case function(String)
     }
 
+    /// Which fields they came in.
+    public enum Style: Sendable, Hashable {
+        /// `tools` and `tool_choice`.
+        case tools
+        /// `functions` and `function_call`, what clients of 2023 send.
+        case functions
+    }
+
     /// Of each function, in the request's order.
     public let functions: [Function]
-    /// `tools` as the client wrote it, for the chat template.
+    /// Them as `tools` has them, for the chat template.
     public let values: [JSONValue]
     public let choice: Choice
+    public let style: Style
 
     private static let limit = 128
 
-    /// Reads `tools` and `tool_choice`.
+    /// Reads `tools` and `tool_choice`, or `functions` and `function_call`.
     init(_ fields: RequestFields) throws(InvalidField) {
-        values = try fields.array("tools") ?? []
-        guard values.count <= Self.limit else {
+        style = fields["functions"] == nil && fields["function_call"] == nil ? .tools : .functions
+        let (list, choiceField) =
+            switch style {
+            case .tools: ("tools", "tool_choice")
+            case .functions: ("functions", "function_call")
+            }
+        if style == .functions, fields["tools"] != nil {
             throw InvalidField(
-                "Invalid 'tools': array too long. Expected an array with maximum length \(Self.limit), but got an array with length \(values.count) instead.",
-                param: "tools", code: "array_above_max_length")
+                "Invalid 'functions': 'tools' are given beside them. Leave out one of the two.",
+                param: "functions", code: "invalid_value")
+        }
+        let written = try fields.array(list) ?? []
+        guard written.count <= Self.limit else {
+            throw InvalidField(
+                "Invalid '\(list)': array too long. Expected an array with maximum length \(Self.limit), but got an array with length \(written.count) instead.",
+                param: list, code: "array_above_max_length")
         }
         var functions: [Function] = []
-        for tool in try fields.objects("tools") ?? [] { functions.append(try Self.function(tool)) }
+        for item in try fields.objects(list) ?? [] {
+            functions.append(style == .tools ? try Self.tool(item) : try Self.function(item))
+        }
         self.functions = functions
-        choice = try Self.choice(fields) ?? (functions.isEmpty ? .none : .auto)
+        values = style == .tools ? written : written.map { ["type": "function", "function": $0] }
+        choice = try Self.choice(fields, choiceField, style) ?? (functions.isEmpty ? .none : .auto)
         switch choice {
         case .none, .auto: break
         case .required where !functions.isEmpty: break
         case .function(let name) where functions.contains { $0.name == name }: break
         case .required:
             throw InvalidField(
-                "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
-                param: "tool_choice", code: "invalid_value")
+                "Invalid value for '\(choiceField)': '\(choiceField)' is only allowed when '\(list)' are specified.",
+                param: choiceField, code: "invalid_value")
         case .function(let name):
             throw InvalidField(
-                "Invalid value for 'tool_choice': there is no function named '\(name)' in 'tools'.",
-                param: "tool_choice", code: "invalid_value")
+                "Invalid value for '\(choiceField)': there is no function named '\(name)' in '\(list)'.",
+                param: choiceField, code: "invalid_value")
         }
     }
 
-    private static func function(_ tool: RequestFields) throws(InvalidField) -> Function {
+    private static func tool(_ tool: RequestFields) throws(InvalidField) -> Function {
         let type = try tool.string("type") ?? "function"
         guard type == "function" else { throw tool.unknown("type", type, supported: ["function"]) }
         guard let function = try tool.object("function") else { throw tool.missing("function") }
+        return try self.function(function)
+    }
+
+    private static func function(_ function: RequestFields) throws(InvalidField) -> Function {
         guard let name = try function.name("name") else { throw function.missing("name") }
         _ = try function.string("description")
         _ = try function.bool("strict")
@@ -62,21 +89,29 @@ public struct ChatTools: Sendable, Hashable {
     }
 
     /// A word, or an object that names a function.
-    private static func choice(_ fields: RequestFields) throws(InvalidField) -> Choice? {
-        guard let value = fields["tool_choice"] else { return nil }
+    private static func choice(
+        _ fields: RequestFields, _ field: String, _ style: Style
+    ) throws(InvalidField) -> Choice? {
+        guard let value = fields[field] else { return nil }
         guard case .string(let word) = value else {
-            let named = try RequestFields(value, at: "tool_choice")
-            let type = try named.string("type") ?? "function"
-            guard type == "function" else { throw named.unknown("type", type, supported: ["function"]) }
-            guard let function = try named.object("function") else { throw named.missing("function") }
+            let object = try RequestFields(value, at: field)
+            guard style == .tools else {
+                guard let name = try object.string("name") else { throw object.missing("name") }
+                return .function(name)
+            }
+            let type = try object.string("type") ?? "function"
+            guard type == "function" else { throw object.unknown("type", type, supported: ["function"]) }
+            guard let function = try object.object("function") else { throw object.missing("function") }
             guard let name = try function.string("name") else { throw function.missing("name") }
             return .function(name)
         }
-        switch word {
-        case "none": return Choice.none
-        case "auto": return .auto
-        case "required": return .required
-        default: throw fields.unknown("tool_choice", word, supported: ["none", "auto", "required"])
+        switch (word, style) {
+        case ("none", _): return Choice.none
+        case ("auto", _): return .auto
+        case ("required", .tools): return .required
+        default:
+            throw fields.unknown(
+                field, word, supported: ["none", "auto"] + (style == .tools ? ["required"] : []))
         }
     }
 }

@@ -55,17 +55,30 @@ public struct StreamChunks: Sendable {
     }
 
     /// The beginning of a call: its id and its function, and no arguments yet.
-    public func call(id: String, name: String, index: Int) -> [UInt8] {
-        let call = JSONText.encode(ToolCall(id: id, name: name, arguments: ""))
-        let delta = Array("{\"tool_calls\":[{\"index\":0,".utf8) + call.dropFirst() + Array("]}".utf8)
+    public func call(id: String, name: String, style: ChatTools.Style, index: Int) -> [UInt8] {
+        let delta: [UInt8]
+        switch style {
+        case .tools:
+            let call = JSONText.encode(ToolCall(id: id, name: name, arguments: ""))
+            delta = Array("{\"tool_calls\":[{\"index\":0,".utf8) + call.dropFirst() + Array("]}".utf8)
+        case .functions:
+            delta = JSONText.encode(["function_call": ["name": name, "arguments": ""]])
+        }
         return frame(index, delta, Details())
     }
 
     /// A stretch of a call's arguments.
-    public func arguments(_ text: String, index: Int, details: Details = Details()) -> [UInt8] {
-        var delta = Array("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":".utf8)
+    public func arguments(
+        _ text: String, style: ChatTools.Style, index: Int, details: Details = Details()
+    ) -> [UInt8] {
+        let (before, after) =
+            switch style {
+            case .tools: ("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":", "}}]}")
+            case .functions: ("{\"function_call\":{\"arguments\":", "}}")
+            }
+        var delta = Array(before.utf8)
         JSONText.append(text, to: &delta)
-        delta.append(contentsOf: "}}]}".utf8)
+        delta.append(contentsOf: after.utf8)
         return frame(index, delta, details)
     }
 

@@ -24,9 +24,13 @@ struct CompletionFormat: AnswerFormat {
             logprobs: encode(news.tokens), tokens: tokens, usage: usage(of: choice))
         guard let calls else { return chunks.text(news.text, index: index, details: details) }
         let call = calls.take(news.text, of: index)
-        let beginning = call.name.map { chunks.call(id: calls.id(of: index), name: $0, index: index) } ?? []
+        let beginning =
+            call.name.map {
+                chunks.call(id: calls.id(of: index), name: $0, style: calls.style, index: index)
+            } ?? []
         guard !call.arguments.isEmpty || tokens != nil || !news.tokens.isEmpty else { return beginning }
-        return beginning + chunks.arguments(call.arguments, index: index, details: details)
+        return beginning
+            + chunks.arguments(call.arguments, style: calls.style, index: index, details: details)
     }
 
     /// What a choice took so far, where each chunk is to say it.
@@ -48,7 +52,7 @@ struct CompletionFormat: AnswerFormat {
         let reason = choice.finishReason ?? "stop"
         guard let calls else { return chunks.finish(reason, index: index, details: details) }
         let rest = calls.end(of: index, isCut: reason == "length")
-        return (rest.isEmpty ? [] : chunks.arguments(rest, index: index))
+        return (rest.isEmpty ? [] : chunks.arguments(rest, style: calls.style, index: index))
             + chunks.finish(calls.finishReason(reason), index: index, details: details)
     }
 
@@ -69,7 +73,8 @@ struct CompletionFormat: AnswerFormat {
     private func message(_ choice: AnswerOutcome.Choice, index: Int) -> AssistantMessage {
         guard let calls else { return AssistantMessage(choice.news.text) }
         return AssistantMessage(
-            calls.call(choice.news.text, of: index, isCut: choice.finishReason == "length"))
+            calls.call(choice.news.text, of: index, isCut: choice.finishReason == "length"),
+            style: calls.style)
     }
 
     private func whole<Content: ChoiceContent>(

@@ -61,12 +61,7 @@ extension Service {
             id: (kind == .chat ? "chatcmpl-" : "cmpl-") + request.id.dropFirst(4), object: object,
             created: Int(Date().timeIntervalSince1970), model: admitted.served.entry.name,
             systemFingerprint: admitted.fingerprint)
-        let calls: ForcedCalls? =
-            switch tools?.choice {
-            case .required?: ForcedCalls(of: nil, id: String(request.id.dropFirst(4)))
-            case .function(let name)?: ForcedCalls(of: name, id: String(request.id.dropFirst(4)))
-            case .none?, .auto?, nil: nil
-            }
+        let calls = tools.flatMap { ForcedCalls($0, id: String(request.id.dropFirst(4))) }
         let format = CompletionFormat(
             kind: kind, head: head,
             chunks: parameters.stream

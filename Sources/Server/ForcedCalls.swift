@@ -5,12 +5,18 @@ import Threads
 final class ForcedCalls: Sendable {
     /// The function that the request names; `nil`: the model does.
     private let function: String?
+    let style: ChatTools.Style
     private let id: String
     private let readers = Locked<[Int: ToolCallReader]>([:])
 
-    /// `id`: the request's own, from which those of the calls are made.
-    init(of function: String?, id: String) {
-        self.function = function
+    /// `id`: the request's own, from which those of the calls are made; `nil` where no call is forced.
+    init?(_ tools: ChatTools, id: String) {
+        switch tools.choice {
+        case .none, .auto: return nil
+        case .required: function = nil
+        case .function(let name): function = name
+        }
+        style = tools.style
         self.id = id
     }
 

@@ -77,7 +77,10 @@ enum APISchema {
         "modalities":{"enum":[["text"],null]},
         "parallel_tool_calls":{"description":"No effect."},"reasoning_effort":{"description":"No effect."},
         "verbosity":{"description":"No effect."},
-        "functions":{"type":"null"},"function_call":{"type":"null"},"audio":{"type":"null"},
+        "functions":{"type":["array","null"],"maxItems":128,"items":\#(function),"description":"Instead of `tools`."},
+        "function_call":{"anyOf":[{"enum":["none","auto",null]},{"type":"object","required":["name"],
+            "properties":{"name":{"type":"string"}}}]},
+        "audio":{"type":"null"},
         "prediction":{"type":"null"},"web_search_options":{"type":"null"},
         \#(generation)}}
         """#
@@ -114,6 +117,8 @@ enum APISchema {
     /// What a message may have beside its role and content.
     static let messageExtras = #"""
         "name":{"type":["string","null"]},"tool_call_id":{"type":["string","null"]},
+        "function_call":{"type":["object","null"],"required":["name"],
+            "properties":{"name":{"type":"string"},"arguments":{"type":["string","null"]}}},
         "tool_calls":{"type":["array","null"],"items":{"type":"object","required":["function"],"properties":{
             "id":{"type":["string","null"]},"type":{},"function":{"type":"object","required":["name"],
                 "properties":{"name":{"type":"string"},"arguments":{"type":["string","null"]}}}}}}
@@ -134,10 +139,14 @@ enum APISchema {
 
     private static let tools = #"""
         {"type":"array","maxItems":128,"items":{"type":"object","required":["function"],"properties":{
-            "type":{"enum":["function",null]},"function":{"type":"object","required":["name"],"properties":{
-                "name":{"type":"string","pattern":"^[a-zA-Z0-9_-]{1,64}$"},"description":{"type":["string","null"]},
-                "strict":{"type":["boolean","null"],"description":"No effect: arguments always follow their schema."},
-                "parameters":{"type":["object","null"]}}}}}}
+            "type":{"enum":["function",null]},"function":\#(function)}}}
+        """#
+
+    private static let function = #"""
+        {"type":"object","required":["name"],"properties":{
+            "name":{"type":"string","pattern":"^[a-zA-Z0-9_-]{1,64}$"},"description":{"type":["string","null"]},
+            "strict":{"type":["boolean","null"],"description":"No effect: arguments always follow their schema."},
+            "parameters":{"type":["object","null"]}}}
         """#
 
     private static let routingUpdate = #"""

@@ -62,6 +62,8 @@ extension APISchema {
         choice: #"""
             "message":{"type":"object","required":["role","content","refusal"],"properties":{
                 "role":{"const":"assistant"},"content":{"type":["string","null"]},"refusal":{"type":["string","null"]},
+                "function_call":{"type":"object","required":["name","arguments"],
+                    "properties":{"name":{"type":"string"},"arguments":{"type":"string"}}},
                 "tool_calls":{"type":"array","items":{"type":"object","required":["id","type","function"],"properties":{
                     "id":{"type":"string"},"type":{"const":"function"},"function":{"type":"object",
                         "required":["name","arguments"],

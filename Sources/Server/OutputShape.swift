@@ -6,8 +6,8 @@ import OpenAI
 enum OutputShape: Hashable, Sendable {
     case object
     case schema(JSONValue, name: String)
-    /// A call of one of the functions, or of the one that is named.
-    case call([ChatTools.Function], named: String?)
+    /// The call that is forced.
+    case call(ChatTools)
 
     /// A forced call wins over a format; `nil` where any text will do.
     init?(_ request: ChatCompletionRequest) {
@@ -30,8 +30,7 @@ enum OutputShape: Hashable, Sendable {
     private init?(_ tools: ChatTools) {
         switch tools.choice {
         case .none, .auto: return nil
-        case .required: self = .call(tools.functions, named: nil)
-        case .function(let name): self = .call(tools.functions, named: name)
+        case .required, .function: self = .call(tools)
         }
     }
 
@@ -40,11 +39,13 @@ enum OutputShape: Hashable, Sendable {
         switch self {
         case .object: return try OutputConstraint(.anyObject)
         case .schema(let schema, _): return try OutputConstraint(schema)
-        case .call(let functions, let name):
+        case .call(let tools):
+            var choice = ToolChoice.required
+            if case .function(let name) = tools.choice { choice = .named(name) }
             return try OutputConstraint(
                 .toolCall(
-                    of: functions.map { ToolFunction(name: $0.name, parameters: $0.parameters) },
-                    choice: name.map(ToolChoice.named) ?? .required))
+                    of: tools.functions.map { ToolFunction(name: $0.name, parameters: $0.parameters) },
+                    choice: choice))
         }
     }
 
@@ -57,18 +58,21 @@ enum OutputShape: Hashable, Sendable {
             let name = if case .schema(_, let name) = self { " '\(name)'" } else { "" }
             return InvalidField(
                 "Invalid schema for \(field)\(name): \(error).", param: field, code: "invalid_json_schema")
-        case .call(let functions, _):
+        case .call(let tools):
             let steps = error.path.split(separator: "/")
             guard steps.count > 2, steps[1] == "tools", let index = Int(steps[2]),
-                functions.indices.contains(index)
+                tools.functions.indices.contains(index)
             else {
                 return InvalidField(
-                    "Invalid tools: \(error).", param: "tools", code: "invalid_function_parameters")
+                    "Invalid tools: \(error).", param: tools.style == .tools ? "tools" : "functions",
+                    code: "invalid_function_parameters")
             }
             let place = (["#"] + steps.dropFirst(4)).joined(separator: "/")
             return InvalidField(
-                "Invalid schema for function '\(functions[index].name)': \(place): \(error.reason).",
-                param: "tools[\(index)].function.parameters", code: "invalid_function_parameters")
+                "Invalid schema for function '\(tools.functions[index].name)': \(place): \(error.reason).",
+                param: tools.style == .tools
+                    ? "tools[\(index)].function.parameters" : "functions[\(index)].parameters",
+                code: "invalid_function_parameters")
         }
     }
 }

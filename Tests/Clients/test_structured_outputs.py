@@ -90,6 +90,26 @@ def test_every_choice_makes_its_own_call(server):
     assert names == {"greet", "leave"} and len(ids) == 8
 
 
+def test_every_client_may_call_functions_as_in_2023(client):
+    arguments = {
+        "model": "gpt-4", "messages": MESSAGES, "temperature": 0, "max_tokens": 80,
+        "functions": [tool["function"] for tool in TOOLS], "function_call": {"name": "greet"}}
+    choice = client.create("chat", **arguments)["response"]["choices"][0]
+    call = choice["message"]["function_call"]
+    assert call["name"] == "greet" and is_person(json.loads(call["arguments"]))
+    assert choice["message"]["content"] is None and choice["finish_reason"] == "stop"
+    chunks = client.create("chat", stream=True, **arguments)["chunks"]
+    deltas = [chunk["choices"][0]["delta"].get("function_call") or {} for chunk in chunks]
+    assert [delta["name"] for delta in deltas if delta.get("name")] == ["greet"]
+    assert "".join(delta.get("arguments") or "" for delta in deltas) == call["arguments"]
+    # What the model called, and what came of it.
+    history = MESSAGES + [
+        {"role": "assistant", "content": None, "function_call": call},
+        {"role": "function", "name": "greet", "content": "done"}]
+    answer = client.create("chat", model="gpt-4", messages=history, max_tokens=5, functions=arguments["functions"])
+    assert answer["response"]["choices"][0]["message"]["content"]
+
+
 def test_tools_that_are_not_forced_leave_the_text_free(server):
     plain = chat(server, max_tokens=12)
     assert chat(server, max_tokens=12, tools=TOOLS) == plain

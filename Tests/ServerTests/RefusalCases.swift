@@ -187,6 +187,21 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             #"{"model":"gpt-4",\#(message),"tools":[{"function":{"name":"f"}}],"tool_choice":{"type":"function","function":{"name":"g"}}}"#,
             "tool_choice", "invalid_value", "no function named 'g'"),
         .chat(
+            #"{"model":"gpt-4",\#(message),"functions":[{"parameters":{}}]}"#, "functions[0].name",
+            "missing_required_parameter", "'functions[0].name'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"functions":[{"name":"f"}],"tools":[{"function":{"name":"f"}}]}"#,
+            "functions", "invalid_value", "Leave out one of the two"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"functions":[{"name":"f"}],"function_call":"required"}"#,
+            "function_call", "invalid_value", "'none', 'auto'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"functions":[{"name":"f"}],"function_call":{"name":"g"}}"#,
+            "function_call", "invalid_value", "no function named 'g' in 'functions'"),
+        .chat(
+            #"{"model":"gpt-4",\#(message),"functions":[{"name":"f","parameters":{"if":1}}],"function_call":{"name":"f"}}"#,
+            "functions[0].parameters", "invalid_function_parameters", "function 'f': #/if"),
+        .chat(
             #"{"model":"gpt-4","messages":[{"role":"assistant","tool_calls":[{"function":{}}]}]}"#,
             "messages[0].tool_calls[0].function.name", "missing_required_parameter",
             "tool_calls[0].function.name"),
@@ -340,9 +355,6 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         .chat(
             #"{"model":"gpt-4",\#(message),"stop_regex":"a"}"#, "stop_regex", "unknown_parameter",
             "stop_regex"),
-        .chat(
-            #"{"model":"gpt-4",\#(message),"functions":[{"name":"f"}]}"#, "functions",
-            "unsupported_parameter", "not supported"),
         .chat(
             #"{"model":"gpt-4",\#(message),"modalities":["audio"]}"#, "modalities", "unsupported_parameter",
             "not supported"),
