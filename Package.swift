@@ -126,7 +126,10 @@ let package = Package(
             swiftSettings: settings),
         // What reads foreign bytes; Scripts/fuzz lets a fuzzer loose on it, and its findings are replayed.
         .target(
-            name: "FuzzTargets", dependencies: ["JSON", "Numerics", "OpenAI", "TestSupport", "Transformer"],
+            name: "FuzzTargets",
+            dependencies: [
+                "ConstrainedDecoding", "JSON", "Numerics", "OpenAI", "TestSupport", "Transformer",
+            ],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
         .testTarget(
             name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Replay",

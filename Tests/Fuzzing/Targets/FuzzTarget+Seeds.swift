@@ -28,6 +28,7 @@ extension FuzzTarget {
                 $0.range(of: Data("{%".utf8)) != nil
             }
         case .request: Self.requests.map { Data($0.utf8) }
+        case .schema: Self.schemas.map { Data($0.utf8) }
         }
     }
 
@@ -51,6 +52,20 @@ extension FuzzTarget {
         #"{"model":"e","input":["a","b"],"encoding_format":"base64","dimensions":8}"#,
         #"{"model":"gpt-4","input":[{"role":"user","content":"a"}],"instructions":"b","max_output_tokens":3}"#,
         #"{"model":"e","input":[1,2,3]}"#, #"{"model":"e","tokens":[1,2]}"#, #"{"model":"e","text":"a"}"#,
+    ]
+}
+
+extension FuzzTarget {
+    private static let schemas = [
+        ##"{"type":"object","properties":{"a":{"type":"string","maxLength":3},"b":{"$ref":"#/$defs/t"}},"##
+            + ##""required":["a"],"additionalProperties":false,"$defs":{"t":{"anyOf":[{"type":"null"},{"$ref":"#"}]}}}"##,
+        #"{"type":"array","items":{"enum":[1,"a",null,[true]]},"minItems":1,"maxItems":3}"#,
+        #"{"type":"string","pattern":"^[a-z]{2,4}(x|\\d+)?$"}"#, #"{"type":"string","format":"date-time"}"#,
+        #"{"type":"integer","minimum":-7,"exclusiveMaximum":130,"multipleOf":3}"#,
+        #"{"type":"number","minimum":0.5,"maximum":1e3}"#,
+        #"{"allOf":[{"type":["string","null"]},{"minLength":2}]}"#,
+        #"{"prefixItems":[{"const":1},{"type":"boolean"}],"items":false,"oneOf":[{"minItems":2},{"maxItems":1}]}"#,
+        #"{"additionalProperties":{"type":"number"},"description":"d"}"#, "true", "{}",
     ]
 }
 

@@ -1,6 +1,7 @@
+import ConstrainedDecoding
 import Foundation
-import Numerics
 import JSON
+import Numerics
 import OpenAI
 import TestSupport
 import Transformer
@@ -19,6 +20,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case template
     /// The body of each request that has one.
     case request
+    /// A JSON schema, and outputs that follow it.
+    case schema
 
     /// Has `bytes` read, from a file in `folder` where they are one's; what comes of it does not matter.
     public func read(_ bytes: [UInt8], in folder: ScratchFolder) {
@@ -29,6 +32,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .tokenizer: readTokenizer(bytes, folder)
         case .template: readTemplate(bytes, folder)
         case .request: readRequest(bytes)
+        case .schema: readSchema(bytes)
         }
     }
 
@@ -109,5 +113,32 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         _ = try? TokenizeRequest(parsing: bytes)
         _ = try? DetokenizeRequest(parsing: bytes)
         _ = try? ResponsesRequest(parsing: bytes)
+    }
+
+    /// What the schema allows is JSON, and can always be completed.
+    private func readSchema(_ bytes: [UInt8]) {
+        guard let schema = try? JSONValue(parsing: bytes), let constraint = try? OutputConstraint(schema)
+        else {
+            return
+        }
+        var matcher = constraint.matcher
+        var output: [UInt8] = []
+        // Some bytes of any kind, then the shortest way to the end.
+        for step in 0..<2_000 where !matcher.mustStop {
+            let allowed = (UInt8.min...UInt8.max).filter(matcher.allows)
+            let isClosing = step >= 40
+            if isClosing, matcher.isComplete { break }
+            let next = allowed.indices.map { allowed[($0 + step * 7 + bytes.count) % allowed.count] }.first {
+                byte in
+                var after = matcher
+                return !isClosing
+                    || after.advance(byte) && after.minimumBytesToFinish < matcher.minimumBytesToFinish
+            }
+            guard let next else { break }
+            matcher.advance(next)
+            output.append(next)
+        }
+        guard matcher.isComplete else { return }
+        precondition((try? JSONValue(parsing: output)) != nil, "what a schema allowed is no JSON")
     }
 }
