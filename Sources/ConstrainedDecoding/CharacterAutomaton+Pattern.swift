@@ -86,7 +86,7 @@ private struct PatternGraph {
 }
 
 extension CharacterAutomaton {
-    private static let maximumWork = 2_000_000
+    private static let maximumWork = 500_000
 
     /// The strings in which `pattern` matches somewhere, as `pattern` of JSON Schema means it.
     init(pattern: String) throws(InvalidPattern) {
