@@ -12,10 +12,12 @@ public struct EmbeddingRequest: Sendable, Hashable {
     /// The length of the vectors, if the client says one.
     public let dimensions: Int?
     public let isolation: String?
+    /// Seconds within which the answer has to be complete.
+    public let timeout: Double?
 
     /// The names of its fields.
     public static let known: Set<String> = [
-        "model", "input", "encoding_format", "dimensions", "user", "isolation",
+        "model", "input", "encoding_format", "dimensions", "user", "isolation", "timeout",
     ]
 
     public init(parsing body: [UInt8]) throws(InvalidField) {
@@ -28,6 +30,7 @@ public struct EmbeddingRequest: Sendable, Hashable {
         format = try fields.choice("encoding_format", of: Format.self) ?? .float
         dimensions = try fields.integer("dimensions", in: 1...Int.max)
         isolation = try fields.string("isolation")
+        timeout = try fields.timeout()
         _ = try fields.string("user")
     }
 }

@@ -30,6 +30,8 @@ public struct GenerationParameters: Sendable, Hashable {
     public internal(set) var responseFormat = ResponseFormat.text
     /// Whose tokens the request's tokens compete with, by name; this server's own field.
     public internal(set) var isolation: String?
+    /// Seconds within which the answer has to be complete; this server's own field.
+    public internal(set) var timeout: Double?
     public internal(set) var extensions = Extensions()
 
     /// Fields of vLLM's: load generators and others that know it send them.
@@ -62,7 +64,8 @@ public struct GenerationParameters: Sendable, Hashable {
     /// Fields that both endpoints know.
     static let names = Set([
         "model", "max_tokens", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "stream",
-        "stream_options", "isolation", "logprobs", "response_format", "presence_penalty", "frequency_penalty",
+        "stream_options", "isolation", "timeout", "logprobs", "response_format", "presence_penalty",
+        "frequency_penalty",
         // Accepted, without effect on the text.
         "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "request_id",
     ]).union(Extensions.names)
@@ -91,6 +94,7 @@ public struct GenerationParameters: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         streamedUsage = try Self.streamedUsage(fields)
         isolation = try fields.string("isolation")
+        timeout = try fields.timeout()
         responseFormat = try ResponseFormat(fields)
         _ = try fields.string("user")
         extensions = try Extensions(fields)

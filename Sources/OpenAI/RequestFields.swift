@@ -102,6 +102,9 @@ public struct RequestFields {
         return model
     }
 
+    /// Seconds that a request gives itself.
+    func timeout() throws(InvalidField) -> Double? { try number("timeout", in: 0.001...86_400) }
+
     /// One of the values of a type.
     public func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, of type: Choice.Type

@@ -10,6 +10,7 @@ public struct ResponsesRequest: Sendable, Hashable {
         parameters.topP = topP ?? 1
         parameters.stream = stream
         parameters.isolation = isolation
+        parameters.timeout = timeout
         parameters.responseFormat = responseFormat
         parameters.extensions.ignoresEnd = ignoresEnd
         return parameters
@@ -23,6 +24,7 @@ public struct ResponsesRequest: Sendable, Hashable {
     public let topP: Double?
     public let stream: Bool
     public let isolation: String?
+    public let timeout: Double?
     public let responseFormat: ResponseFormat
     /// `text.format` as the client wrote it; `nil` where it did not.
     public let writtenFormat: JSONValue?
@@ -37,7 +39,7 @@ public struct ResponsesRequest: Sendable, Hashable {
         "user", "metadata", "store", "text", "tools", "tool_choice", "truncation", "previous_response_id",
         "parallel_tool_calls", "reasoning", "include", "top_logprobs", "background", "service_tier",
         "safety_identifier", "prompt_cache_key", "conversation", "prompt", "max_tool_calls", "stream_options",
-        "ignore_eos",
+        "ignore_eos", "timeout",
     ]
 
     public init(parsing body: [UInt8]) throws(InvalidField) {
@@ -51,6 +53,7 @@ public struct ResponsesRequest: Sendable, Hashable {
         topP = try fields.number("top_p", in: 0...1)
         stream = try fields.bool("stream") ?? false
         isolation = try fields.string("isolation")
+        timeout = try fields.timeout()
         ignoresEnd = try fields.bool("ignore_eos") ?? false
         user = try fields.string("user")
         metadata = try Self.metadata(fields)

@@ -81,7 +81,7 @@ enum APIError: Error {
         case .timeout(let time):
             ErrorBody(
                 message:
-                    "The request took longer than \(time.seconds) seconds, which is this server's limit. Please ask for fewer tokens, or retry later.",
+                    "The request took longer than the \(time.seconds) seconds it had. Please ask for fewer tokens, or retry later.",
                 type: "server_error", code: "timeout")
         case .shuttingDown:
             ErrorBody(

@@ -8,7 +8,7 @@ extension APISchema {
 
     static let responsesRequest = #"""
         {"type":"object","required":["model","input"],"additionalProperties":false,"properties":{
-        \#(model),\#(isolation),
+        \#(model),\#(isolation),\#(timeout),
         "input":{"anyOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"object","required":["role"],
             "properties":{"type":{"const":"message"},
             "role":{"enum":["system","developer","user","assistant","tool","function"]},
@@ -41,7 +41,7 @@ extension APISchema {
 
     static let embeddingRequest = #"""
         {"type":"object","required":["model","input"],"additionalProperties":false,"properties":{
-        \#(model),\#(isolation),"input":\#(prompt(orNull: false)),
+        \#(model),\#(isolation),\#(timeout),"input":\#(prompt(orNull: false)),
         "encoding_format":{"enum":[\#(names(of: EmbeddingRequest.Format.self)),null]},
         "dimensions":{"type":["integer","null"],"minimum":1,"description":"The model's own width only."},
         "user":{"type":["string","null"],"description":"No effect."}}}

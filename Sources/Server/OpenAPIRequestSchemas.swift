@@ -26,10 +26,16 @@ enum APISchema {
         type.allCases.map { text($0.rawValue) }.joined(separator: ",")
     }
 
+    static let timeout = #"""
+        "timeout":{"type":["number","null"],"minimum":0.001,"maximum":86400,
+            "description":"Seconds within which the answer has to be complete."}
+        """#
+
     /// Parameters that both endpoints have.
     private static let generation = #"""
         "model":{"type":"string","description":"A model's name, which may end with an isolation: `gpt-4:per-sequence`."},
         "isolation":{"enum":[\#(names(of: Isolation.self)),null],"description":"Whose tokens the request's compete with."},
+        \#(timeout),
         "temperature":{"type":["number","null"],"minimum":0,"maximum":2,"default":1},
         "top_p":{"type":["number","null"],"minimum":0,"maximum":1,"default":1},
         "n":{"type":["integer","null"],"minimum":1,"maximum":128,"default":1},

@@ -14,6 +14,7 @@ extension Service {
         _ asked: ResponsesRequest, _ request: HTTPRequest, _ exchange: HTTPExchange
     ) throws(APIError) {
         let admitted = try admit(asked)
+        if let timeout = asked.timeout { exchange.limit(to: .seconds(timeout)) }
         let id = request.id.dropFirst(4)
         let draft = ResponseObject(
             id: "resp_" + id, created: Int(Date().timeIntervalSince1970), model: admitted.served.entry.name,

@@ -126,13 +126,16 @@ import Testing
         #expect(!stream.contains(#""finish_reason":"stop""#))
     }
 
-    @Test(arguments: [false, true])
-    func `a request that takes too long is ended, and frees its blocks`(isStreamed: Bool) throws {
+    @Test(arguments: [false, true], [false, true])
+    func `a request that takes too long is ended, and frees its blocks`(
+        isStreamed: Bool, isOwnLimit: Bool
+    ) throws {
         let server = try TestServer {
             $0.pace = Pace(perStep: .milliseconds(10))
-            $0.http.requestTimeout = .milliseconds(200)
+            $0.http.requestTimeout = isOwnLimit ? .seconds(60) : .milliseconds(200)
         }
-        let body = chat(#""logit_bias":{"2":-100},"stream":\#(isStreamed)"#).replacing("12", with: "400")
+        let limit = isOwnLimit ? #""timeout":0.2,"# : ""
+        let body = chat(limit + #""ignore_eos":true,"stream":\#(isStreamed)"#).replacing("12", with: "400")
         let response = try server.send("POST", "/v1/chat/completions", body)
         if isStreamed {
             #expect(response.status == 200)
@@ -154,11 +157,10 @@ import Testing
     @Test func `embeddings that take too long are ended too`() throws {
         let server = try TestServer {
             $0.pace = Pace(perStep: .milliseconds(400))
-            $0.http.requestTimeout = .milliseconds(50)
         }
         let inputs = Array(repeating: "\"Once\"", count: 40).joined(separator: ",")
         let response = try server.send(
-            "POST", "/v1/embeddings", #"{"model":"gpt-4","input":[\#(inputs)]}"#)
+            "POST", "/v1/embeddings", #"{"model":"gpt-4","timeout":0.05,"input":[\#(inputs)]}"#)
         #expect(response.status == 504)
         #expect(response.error["code"] as? String == "timeout")
     }

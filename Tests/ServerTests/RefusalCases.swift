@@ -84,6 +84,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         .chat(
             #"{"model":"gpt-4",\#(message),"temperature":3}"#, "temperature", "invalid_value",
             "between 0.0 and 2.0"),
+        .chat(#"{"model":"gpt-4",\#(message),"timeout":0}"#, "timeout", "invalid_value", "between 0.001"),
         .chat(#"{"model":"gpt-4",\#(message),"top_p":-1}"#, "top_p", "invalid_value", "between"),
         .chat(#"{"model":"gpt-4",\#(message),"n":1000}"#, "n", "invalid_value", "between 1 and 128"),
         .chat(
