@@ -28,6 +28,9 @@ let package = Package(
         // limits on steps; Swift's own Regex matches graphemes, and has none of the limits.
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
+        // Time slices.
+        .systemLibrary(name: "CScheduling"),
+
         // JSON in place of libmicrohttpd's own pages.
         .target(
             name: "CErrorPages", dependencies: ["CMicroHTTPD"],
@@ -47,7 +50,7 @@ let package = Package(
             // Tests run in debug builds too; the kernels stay optimised there.
             cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
         // Locks, threads, and the pool that shares out a step's loops.
-        .target(name: "Threads", dependencies: ["CKernels"], swiftSettings: settings),
+        .target(name: "Threads", dependencies: ["CKernels", "CScheduling"], swiftSettings: settings),
         .target(
             name: "Numerics", dependencies: ["CKernels", "COpenBLAS", "Threads"], swiftSettings: settings),
 

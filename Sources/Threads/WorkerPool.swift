@@ -12,19 +12,28 @@ import Synchronization
 public final class WorkerPool: Sendable {
     /// Threads that work on a loop, the caller's among them.
     public let threadCount: Int
-    private let board = Board()
+    private let board: Board
     private let isTaken = Atomic(false)
 
     /// Starts `threadCount - 1` threads, which end with the pool.
     public init(threadCount: Int) {
         precondition(threadCount >= 1, "a loop needs a thread")
         self.threadCount = threadCount
-        for _ in 1..<threadCount {
-            startThread { [board] in board.work() }
+        board = Board(workers: threadCount - 1)
+        for bed in board.beds {
+            startThread(.patient) { [board] in board.work(bed) }
         }
     }
 
     deinit { board.close() }
+
+    /// Leaves a processor to others for a while: one of the workers takes no part until `endRest`, or for that long.
+    ///
+    /// Where every processor has a worker, the kernel lets what is urgent and short wait for its turn among them.
+    public func rest(for time: Duration) { board.rest(until: .now + time) }
+
+    /// The worker that rests is to go on.
+    public func endRest() { board.endRest() }
 
     /// Into how many parts to cut a loop: as many as are worth a claim, at most one for each of `units`.
     ///
@@ -70,7 +79,15 @@ private final class Board: Sendable {
     private nonisolated(unsafe) var parts = 0
     private let sleepers = Atomic(0)
     private let isClosed = Atomic(false)
-    private let bed = Locked(())
+    /// Where each worker sleeps.
+    let beds: [Locked<Void>]
+    /// Whether the worker of the first bed takes no part.
+    private let isResting = Atomic(false)
+    private let restEnd = Locked(ContinuousClock.now)
+
+    init(workers: Int) {
+        beds = (0..<workers).map { _ in Locked(()) }
+    }
 
     /// Puts a loop up, works on it, and waits for the parts that others claimed.
     func share(parts: Int, _ body: @escaping (Int) -> Void) {
@@ -90,17 +107,20 @@ private final class Board: Sendable {
     }
 
     /// A worker's life.
-    func work() {
+    func work(_ bed: Locked<Void>) {
+        let mayRest = bed === beds[0]
         var looks = 0
         while !isClosed.load(ordering: .acquiring) {
-            if let part = claim() {
+            if mayRest, isResting.load(ordering: .relaxed) {
+                sleep(in: bed, mayRest: true)
+            } else if let part = claim() {
                 perform(part)
                 looks = 0
             } else if looks < Self.patience {
                 looks += 1
                 jk_relax()
             } else {
-                sleep()
+                sleep(in: bed, mayRest: mayRest)
                 looks = 0
             }
         }
@@ -108,6 +128,7 @@ private final class Board: Sendable {
 
     func close() {
         isClosed.store(true, ordering: .sequentiallyConsistent)
+        isResting.store(false, ordering: .sequentiallyConsistent)
         wakeSleepers()
     }
 
@@ -134,10 +155,21 @@ private final class Board: Sendable {
     @inline(never)
     private func call(_ part: Int) { body?(part) }
 
-    private func sleep() {
+    func rest(until end: ContinuousClock.Instant) {
+        restEnd.withLock { $0 = end }
+        isResting.store(true, ordering: .sequentiallyConsistent)
+    }
+
+    func endRest() {
+        guard isResting.exchange(false, ordering: .sequentiallyConsistent), hasUnclaimed else { return }
+        wakeSleepers()
+    }
+
+    private func sleep(in bed: Locked<Void>, mayRest: Bool) {
         sleepers.add(1, ordering: .sequentiallyConsistent)
         bed.wait {
-            hasUnclaimed || isClosed.load(ordering: .sequentiallyConsistent)
+            (hasUnclaimed && !(mayRest && isResting.load(ordering: .sequentiallyConsistent)))
+                || isClosed.load(ordering: .sequentiallyConsistent)
         } then: { _ in
         }
         sleepers.subtract(1, ordering: .sequentiallyConsistent)
@@ -145,8 +177,17 @@ private final class Board: Sendable {
 
     private func wakeSleepers() {
         guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
-        // Under the lock: a worker is then either before its last look or already waiting for the signal.
-        bed.withLock { _ in }
-        bed.signal()
+        for bed in beds.dropFirst(isAnyoneResting ? 1 : 0) {
+            // Under the lock: a worker is then either before its last look or already waiting for the signal.
+            bed.withLock { _ in }
+            bed.signal()
+        }
+    }
+
+    private var isAnyoneResting: Bool {
+        guard isResting.load(ordering: .sequentiallyConsistent) else { return false }
+        guard restEnd.withLock({ $0 }) < .now else { return true }
+        isResting.store(false, ordering: .sequentiallyConsistent)
+        return false
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import Threads
 
@@ -62,6 +63,36 @@ import Threads
             }
         }
         #expect(arrived.withLock { $0 } == 2)
+    }
+
+    @Test func `a worker that rests takes no part, and goes on when its rest ends`() {
+        let pool = WorkerPool(threadCount: 2)
+        let threads = Locked<Set<pthread_t>>([])
+        func run() {
+            pool.run(parts: 64) { _ in
+                threads.withLock { _ = $0.insert(pthread_self()) }
+            }
+        }
+        pool.rest(for: .seconds(60))
+        // A worker that was about to take a part still does.
+        run()
+        threads.withLock { $0 = [] }
+        for _ in 0..<200 { run() }
+        #expect(threads.withLock { $0.count } == 1)
+        pool.endRest()
+        while threads.withLock({ $0.count }) < 2 { run() }
+    }
+
+    @Test func `a rest that nobody ends is over in time`() {
+        let pool = WorkerPool(threadCount: 2)
+        pool.rest(for: .milliseconds(20))
+        let arrived = Locked(0)
+        while arrived.withLock({ $0 }) == 0 {
+            let caller = pthread_self()
+            pool.run(parts: 64) { _ in
+                if pthread_self() != caller { arrived.withLock { $0 += 1 } }
+            }
+        }
     }
 
     @Test func `small work is not cut`() {
