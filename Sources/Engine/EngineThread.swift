@@ -24,13 +24,15 @@ public final class EngineThread: Sendable {
     /// Starts the thread.
     ///
     /// `workers`, which several engines may share, help with the loops of a step. `observer` hears of every step, on
-    /// that thread, with the time the step took.
+    /// that thread, with the time the step took. `onDelivery` is called on the thread of the streams' `onEvent` when news has
+    /// been told to several of them: what is dear and can be done for all at once has its place there.
     ///
     /// - Throws: `UnsuitableRule` where a step cannot hold a routing group of `rule`.
     public init(
         model: Model, options: EngineOptions, rule: RoutingRule,
         workers: WorkerPool = WorkerPool(threadCount: 1),
-        observer: @escaping @Sendable (Step, _ elapsed: Duration) -> Void = { _, _ in }
+        observer: @escaping @Sendable (Step, _ elapsed: Duration) -> Void = { _, _ in },
+        onDelivery: @escaping @Sendable () -> Void = {}
     ) throws(UnsuitableRule) {
         try options.check(rule)
         self.model = model
@@ -38,9 +40,11 @@ public final class EngineThread: Sendable {
         let mailbox = Mailbox(rule: rule, maximumQueued: options.maximumQueued)
         self.mailbox = mailbox
         let hasEnded = hasEnded
-        startThread {
+        startThread(.patient) {
             let engine = BatchEngine(model: model, options: options, workers: workers)
-            run(engine, pace: options.pace, mailbox: mailbox, observer: observer)
+            run(
+                engine, pace: options.pace, workers: workers, mailbox: mailbox,
+                outbox: Outbox(onDelivery: onDelivery), observer: observer)
             hasEnded.withLock { $0 = true }
             hasEnded.signal()
         }
@@ -80,12 +84,16 @@ public final class EngineThread: Sendable {
     }
 }
 
+/// For how long at most a worker leaves its processor to those who bring a step's news out.
+private let longestRest = Duration.milliseconds(3)
+
 /// The engine thread's life: take what came, step, send the news, keep the pace.
 private func run(
-    _ engine: consuming BatchEngine, pace: Pace, mailbox: Mailbox, observer: (Step, Duration) -> Void
+    _ engine: consuming BatchEngine, pace: Pace, workers: WorkerPool, mailbox: Mailbox, outbox: Outbox,
+    observer: (Step, Duration) -> Void
 ) {
-    let outbox = Outbox()
     var streams: [SequenceID: TokenStream] = [:]
+    var sampled: [SequenceID: ContinuousClock.Instant] = [:]
     // An empty step tells the observer how large the engine is.
     observer(engine.step(), .zero)
     while true {
@@ -102,10 +110,14 @@ private func run(
         if delivery.isClosed { break }
         // Idle now means that what ran was cancelled: an empty step tells the observer so.
         let start = ContinuousClock.now
-        let step = engine.step()
+        sampled.removeAll(keepingCapacity: true)
+        let step = engine.step { id, _ in sampled[id] = .now }
         mailbox.update(waiting: step.waiting)
         observer(step, ContinuousClock.now - start)
-        outbox.send(streams.parcels(of: step.emissions))
+        if !step.emissions.isEmpty {
+            workers.rest(for: longestRest)
+            outbox.send(streams.parcels(of: step.emissions, sampled: sampled))
+        }
         if step.sequenceCount > 0 {
             keep(pace, since: start, tokens: step.promptTokens + step.generatedTokens)
         }
@@ -118,11 +130,22 @@ private func run(
 
 extension [SequenceID: TokenStream] {
     /// Addresses news to their sequences' streams, and forgets each stream with its last event.
-    fileprivate mutating func parcels(of emissions: [Step.Emission]) -> [Outbox.Parcel] {
+    ///
+    /// `sampled`: when a token of each sequence was.
+    fileprivate mutating func parcels(
+        of emissions: [Step.Emission], sampled: [SequenceID: ContinuousClock.Instant] = [:]
+    ) -> [Outbox.Parcel] {
         emissions.compactMap { emission in
             let stream = self[emission.id]
-            if case .finished = emission.event { self[emission.id] = nil }
-            return stream.map { Outbox.Parcel(stream: $0, event: emission.event) }
+            var time: ContinuousClock.Instant?
+            switch emission.event {
+            case .token: time = sampled[emission.id]
+            case .finished: self[emission.id] = nil
+            case .prompt, .embedding: break
+            }
+            return stream.map {
+                Outbox.Parcel(stream: $0, event: TimedEvent(event: emission.event, sampled: time))
+            }
         }
     }
 }

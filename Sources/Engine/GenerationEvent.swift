@@ -73,3 +73,10 @@ public enum GenerationEvent: Sendable, Hashable {
     case token(SampledToken)
     case finished(FinishReason, GenerationSummary)
 }
+
+/// An event on its way out of the engine.
+public struct TimedEvent: Sendable {
+    public let event: GenerationEvent
+    /// Just before the token was chosen; `nil` where it is no token.
+    public let sampled: ContinuousClock.Instant?
+}

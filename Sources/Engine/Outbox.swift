@@ -6,7 +6,7 @@ import Threads
 final class Outbox: Sendable {
     struct Parcel {
         let stream: TokenStream
-        let event: GenerationEvent
+        let event: TimedEvent
     }
 
     private struct State {
@@ -16,8 +16,11 @@ final class Outbox: Sendable {
     }
 
     private let state = Locked(State())
+    private let onDelivery: @Sendable () -> Void
 
-    init() {
+    /// `onDelivery` runs on the outbox's thread after the last of the parcels that it found.
+    init(onDelivery: @escaping @Sendable () -> Void) {
+        self.onDelivery = onDelivery
         startThread { [self] in run() }
     }
 
@@ -49,6 +52,7 @@ final class Outbox: Sendable {
             // Empty only where it was closed with nothing left.
             if parcels.isEmpty { break }
             for parcel in parcels { parcel.stream.push(parcel.event) }
+            onDelivery()
         }
         state.withLock { $0.hasEnded = true }
         state.signal()

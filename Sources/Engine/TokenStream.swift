@@ -2,7 +2,7 @@ import Threads
 
 /// The door through which a sequence's tokens leave the engine: outbox thread in, HTTP thread out.
 public final class TokenStream: Sendable {
-    private let events = Locked<[GenerationEvent]>([])
+    private let events = Locked<[TimedEvent]>([])
     private let onEvent: @Sendable () -> Void
 
     /// `onEvent` runs on the engine's outbox thread after each push, with no lock held.
@@ -11,7 +11,7 @@ public final class TokenStream: Sendable {
     }
 
     /// Everything pushed since the last drain.
-    public func drain() -> [GenerationEvent] {
+    public func drain() -> [TimedEvent] {
         events.withLock { events in
             defer { events = [] }
             return events
@@ -19,7 +19,7 @@ public final class TokenStream: Sendable {
     }
 
     /// Hands an event out.
-    func push(_ event: GenerationEvent) {
+    func push(_ event: TimedEvent) {
         events.withLock { $0.append(event) }
         onEvent()
     }

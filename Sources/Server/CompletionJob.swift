@@ -64,6 +64,7 @@ final class CompletionJob: Sendable {
             return nil
         }
         if let refusal { throw APIError(refusal) }
+        exchange.flush()
         exchange.onCancel { [self] in cancel() }
         exchange.onExpiry { [self] in expire(after: $0) }
     }
@@ -78,6 +79,7 @@ final class CompletionJob: Sendable {
 
     private func beginStream() {
         guard format.isStreamed else { return }
+        exchange.onSent { [metrics, name = admitted.served.entry.name] in metrics.sent(name, after: $0) }
         exchange.beginStream(
             status: 200,
             headers: headers + [
@@ -113,15 +115,15 @@ final class CompletionJob: Sendable {
     }
 
     /// One sequence has news.
-    private func take(_ events: [GenerationEvent], of index: Int) {
+    private func take(_ events: [TimedEvent], of index: Int) {
         let isComplete = state.withLock { state in
             for event in events {
-                switch event {
+                switch event.event {
                 case .prompt(let tokens):
                     let news = state.choices[index].take(prompt: tokens)
                     publish(news, of: index, in: &state)
                 case .embedding: break
-                case .token(let token): take(token, of: index, in: &state)
+                case .token(let token): take(token, sampled: event.sampled, of: index, in: &state)
                 case .finished(let reason, let summary):
                     let news = state.choices[index].end(reason, summary)
                     publish(news, of: index, in: &state)
@@ -139,17 +141,23 @@ final class CompletionJob: Sendable {
         }
     }
 
-    private func take(_ token: SampledToken, of index: Int, in state: inout State) {
+    private func take(
+        _ token: SampledToken, sampled: ContinuousClock.Instant?, of index: Int, in state: inout State
+    ) {
         let now = ContinuousClock.now
         metrics.token(
             admitted.served.entry.name, since: state.lastTokens[index], arrival: request.arrival, now: now)
         state.lastTokens[index] = now
         let news = state.choices[index].take(token)
-        publish(news, of: index, in: &state)
+        publish(news, sampled: sampled, of: index, in: &state)
         if news.isStopped { sequences.end(index) }
     }
 
-    private func publish(_ news: ChoiceProgress.News, of index: Int, in state: inout State) {
+    /// `sampled`: when the last of its tokens was, where it has just come.
+    private func publish(
+        _ news: ChoiceProgress.News, sampled: ContinuousClock.Instant? = nil, of index: Int,
+        in state: inout State
+    ) {
         guard format.isStreamed else {
             state.news[index].text += news.text
             state.news[index].tokens += news.tokens
@@ -162,7 +170,8 @@ final class CompletionJob: Sendable {
         exchange.write(
             format.news(
                 news, of: index, in: state.choices[index],
-                tokens: report(news.ids, of: state.choices[index], withPrompt: isFirst)))
+                tokens: report(news.ids, of: state.choices[index], withPrompt: isFirst)),
+            knownSince: sampled)
     }
 
     /// The ids of a choice's tokens; `nil` where the client does not want them, for to encode nothing takes a while.
@@ -221,6 +230,7 @@ final class CompletionJob: Sendable {
         guard format.isStreamed else { return exchange.respond(error.response) }
         exchange.write(format.failure(error.body))
         exchange.finish()
+        exchange.flush()
     }
 
     private func report(on choices: [ChoiceProgress]) -> RunReport {

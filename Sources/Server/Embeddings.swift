@@ -76,10 +76,10 @@ private final class EmbeddingJob: Sendable {
         }
     }
 
-    private func take(_ events: [GenerationEvent], of index: Int) {
+    private func take(_ events: [TimedEvent], of index: Int) {
         let embeddings = state.withLock { state -> [[Float]]? in
             for event in events {
-                switch event {
+                switch event.event {
                 case .embedding(let mean): state.embeddings[index] = mean.ofLengthOne
                 case .finished: state.open -= 1
                 case .prompt, .token: break

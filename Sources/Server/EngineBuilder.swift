@@ -22,13 +22,15 @@ struct EngineBuilder {
     private let options: ServerOptions
     private let logger: Logger
     private let workers: WorkerPool
+    private let resumptions: ResumeQueue
     private var models: [ModelKey: Model] = [:]
     private var engines: [EngineKey: (EngineThread, EngineMetrics)] = [:]
 
-    init(options: ServerOptions, logger: Logger) {
+    init(options: ServerOptions, workers: WorkerPool, resumptions: ResumeQueue, logger: Logger) {
+        self.workers = workers
+        self.resumptions = resumptions
         self.options = options
         self.logger = logger
-        workers = WorkerPool(threadCount: options.threads)
     }
 
     mutating func serve(_ entry: Catalog.Entry) throws -> ServedModel {
@@ -102,10 +104,10 @@ struct EngineBuilder {
         sizes.pace = options.pace
         let metrics = EngineMetrics(name: entry.name)
         do throws(UnsuitableRule) {
-            let engine = try EngineThread(model: model, options: sizes, rule: rule, workers: workers) {
-                step, elapsed in
-                metrics.record(step, elapsed: elapsed)
-            }
+            let engine = try EngineThread(
+                model: model, options: sizes, rule: rule, workers: workers,
+                observer: { metrics.record($0, elapsed: $1) },
+                onDelivery: { [resumptions] in resumptions.flushStep() })
             return (engine, metrics)
         } catch {
             throw ServiceError(
@@ -116,7 +118,5 @@ struct EngineBuilder {
 
 extension Duration {
     /// As a number of seconds.
-    var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
-    }
+    var seconds: Double { self / .seconds(1) }
 }

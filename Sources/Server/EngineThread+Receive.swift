@@ -6,14 +6,14 @@ extension EngineThread {
     ///
     /// The last one is `.finished`.
     func submit(
-        _ request: GenerationRequest, receive: @escaping @Sendable ([GenerationEvent]) -> Void
+        _ request: GenerationRequest, receive: @escaping @Sendable ([TimedEvent]) -> Void
     ) throws(EngineRefusal) -> SequenceID {
         let held = Locked<TokenStream?>(nil)
         let stream = TokenStream {
             let events = held.withLock { stream in
                 let events = stream?.drain() ?? []
                 // The stream and this closure keep each other alive; with the last event they part.
-                if case .finished? = events.last { stream = nil }
+                if case .finished? = events.last?.event { stream = nil }
                 return events
             }
             receive(events)

@@ -12,7 +12,9 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
     guard let context, let connection, let size, let slot else { return .NO }
     let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
     guard let known = slot.pointee else {
-        let exchange = HTTPExchange(connection: connection, id: daemon.nextID())
+        let exchange = HTTPExchange(
+            connection: connection, id: daemon.nextID(), resumptions: daemon.resumptions,
+            maximumUnread: daemon.options.maximumUnread)
         slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
         daemon.watch.headArrived(exchange.socket)
         exchange.readHead(
@@ -26,6 +28,7 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
         size.pointee = 0
         return .YES
     }
+    daemon.resumptions.resumeAll()
     daemon.dispatch(exchange)
     return exchange.answer(connection)
 }
@@ -35,6 +38,7 @@ let requestCompleted: MHD_RequestCompletedCallback = { _, _, slot, reason in
     guard let slot, let known = slot.pointee else { return }
     slot.pointee = nil
     let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeRetainedValue()
+    exchange.resumptions.resumeAll()
     if reason != .REQUEST_TERMINATED_COMPLETED_OK { exchange.cancel() }
     exchange.forget()
 }
@@ -199,21 +203,31 @@ extension HTTPExchange {
     }
 
     fileprivate func read(into buffer: UnsafeMutablePointer<CChar>, capacity: Int) -> Int {
-        state.withLock { state in
-            if state.isCancelled { return -2 }
-            let count = min(capacity, state.pending.count - state.sent)
-            if count > 0 {
-                state.pending.withUnsafeBytes { bytes in
-                    UnsafeMutableRawBufferPointer(start: buffer, count: count)
-                        .copyMemory(
-                            from: UnsafeRawBufferPointer(rebasing: bytes[state.sent..<state.sent + count]))
-                }
-                state.sent += count
-                return count
-            }
-            if state.isFinished { return -1 }
-            suspend(&state)
-            return 0
+        resumptions.resumeAll()
+        let (count, since, report) = state.withLock { state in
+            // libmicrohttpd asks for the next bytes when the socket has all that it took before.
+            let since = state.pending.takeMarks()
+            return (state.next(buffer, capacity, suspend), since, since.isEmpty ? nil : state.onSent)
         }
+        if count <= 0 { resumptions.hasSent() }
+        if let report {
+            let now = ContinuousClock.now
+            report(since.map { now - $0 })
+        }
+        return count
+    }
+}
+
+extension HTTPExchange.State {
+    /// The next bytes of a stream, as many as fit: their number, or what else libmicrohttpd is to know.
+    fileprivate mutating func next(
+        _ buffer: UnsafeMutablePointer<CChar>, _ capacity: Int, _ suspend: (inout Self) -> Void
+    ) -> Int {
+        if isCancelled { return -2 }
+        let count = pending.take(into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
+        if count > 0 { return count }
+        if isFinished { return -1 }
+        suspend(&self)
+        return 0
     }
 }

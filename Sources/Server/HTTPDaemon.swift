@@ -2,7 +2,7 @@ import CErrorPages
 import CMicroHTTPD
 import Engine
 import Glibc
-public import Logging
+import Logging
 import Threads
 
 /// What a daemon listens on, and how much it takes.
@@ -12,6 +12,8 @@ public struct HTTPOptions: Sendable {
     public var port: UInt16 = 8080
     /// Bytes of a request's body, at most.
     public var maximumBody = 2 << 20
+    /// Bytes of a stream that wait for a client to read, at most; one that lets more wait is cut off.
+    public var maximumUnread = 4 << 20
     /// Connections at a time, at most; others wait to be accepted.
     public var maximumConnections: UInt32 = 2_000
     /// Seconds after which an idle connection is closed.
@@ -48,6 +50,7 @@ public final class HTTPDaemon: Sendable {
         let handler: any HTTPHandler
         let options: HTTPOptions
         let watch: ConnectionWatch
+        let resumptions: ResumeQueue
         /// Requests whose answers are not complete.
         let live = Locked<[ObjectIdentifier: HTTPExchange]>([:])
         let isStopping = Locked(false)
@@ -55,8 +58,9 @@ public final class HTTPDaemon: Sendable {
         private let run = UInt32.random(in: 0...UInt32.max)
         private let requestCount = Locked(0)
 
-        init(handler: any HTTPHandler, options: HTTPOptions) {
+        init(handler: any HTTPHandler, options: HTTPOptions, resumptions: ResumeQueue) {
             self.handler = handler
+            self.resumptions = resumptions
             self.options = options
             watch = ConnectionWatch(
                 headTimeout: options.headTimeout, requestTimeout: options.requestTimeout)
@@ -82,10 +86,14 @@ public final class HTTPDaemon: Sendable {
     public let isLoopback: Bool
 
     /// Starts listening; `handler` is called on the daemon's thread.
-    public init(_ options: HTTPOptions, handler: any HTTPHandler, logger: Logger) throws(ListenError) {
+    ///
+    /// What is written to streams leaves when `resumptions` are flushed.
+    init(
+        _ options: HTTPOptions, handler: any HTTPHandler, resumptions: ResumeQueue, logger: Logger
+    ) throws(ListenError) {
         DaemonLog.logger.withLock { $0 = logger }
         error_pages_replace(errorPage)
-        context = Context(handler: handler, options: options)
+        context = Context(handler: handler, options: options, resumptions: resumptions)
         let socket = try ListeningSocket(host: options.host, port: options.port)
         let opaque = Unmanaged.passUnretained(context).toOpaque()
         secrets = options.tls.map { [HeldCString($0.certificate), HeldCString($0.key)] } ?? []
@@ -138,6 +146,7 @@ public final class HTTPDaemon: Sendable {
         for exchange in context.live.withLock({ Array($0.values) }) { exchange.cancel() }
         // A connection suspended while the daemon stops would abort the process; none can be any more, for
         // every exchange is cancelled and new ones are refused.
+        context.resumptions.resumeAll()
         MHD_stop_daemon(daemon)
         context.watch.stop()
     }

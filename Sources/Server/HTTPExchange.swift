@@ -20,20 +20,17 @@ public final class HTTPExchange: Sendable {
         /// What the answer has beside its own headers, whatever it is.
         var commonHeaders: [(name: String, value: String)] = []
         /// Bytes of a stream that the client has not been sent.
-        var pending: [UInt8] = []
-        var sent = 0
+        var pending = StreamBuffer()
         var isFinished = false
         var isCancelled = false
         var isSuspended = false
         var isDispatched = false
         var onCancel: (@Sendable () -> Void)?
         var onExpiry: (@Sendable (Duration) -> Void)?
+        var onSent: (@Sendable ([Duration]) -> Void)?
         /// The time it had, once that is over.
         var expiry: Duration?
     }
-
-    /// Unread bytes at which a client counts as gone.
-    private static let maximumPending = 4 << 20
 
     let state = Locked(State())
     /// What the daemon does when the exchange is over.
@@ -43,10 +40,15 @@ public final class HTTPExchange: Sendable {
     let id: String
     /// The connection's socket.
     let socket: Int32
+    /// Unread bytes beyond which a client counts as gone.
+    private let maximumUnread: Int
+    let resumptions: ResumeQueue
 
-    init(connection: OpaquePointer, id: String) {
+    init(connection: OpaquePointer, id: String, resumptions: ResumeQueue, maximumUnread: Int) {
         self.connection = connection
         self.id = id
+        self.resumptions = resumptions
+        self.maximumUnread = maximumUnread
         socket = shim_MHD_socket(connection)
     }
 
@@ -66,26 +68,33 @@ public final class HTTPExchange: Sendable {
         }
     }
 
-    /// Sends bytes of a stream.
+    /// Adds bytes to a stream; they leave with the next flush.
     ///
-    /// A client that does not read is cut off, so that it slows nobody.
-    public func write(_ bytes: [UInt8]) {
+    /// A client that does not read is cut off, so that it slows nobody. `since`: when what the bytes say was known, for
+    /// `onSent`.
+    public func write(_ bytes: [UInt8], knownSince since: ContinuousClock.Instant? = nil) {
         var isTooSlow = false
-        change { state in
+        change(flushing: false) { state in
             guard !state.isFinished, !state.isCancelled else { return }
-            if state.sent == state.pending.count {
-                state.pending.removeAll(keepingCapacity: true)
-                state.sent = 0
-            }
-            state.pending += bytes
-            isTooSlow = state.pending.count - state.sent > Self.maximumPending
+            state.pending.append(bytes, knownSince: since)
+            isTooSlow = state.pending.count > maximumUnread
         }
         if isTooSlow { cancel() }
     }
 
-    /// Ends a stream after what has been written.
+    /// Ends a stream after what has been written; that is told with the next flush.
     public func finish() {
-        change { $0.isFinished = true }
+        change(flushing: false) { $0.isFinished = true }
+    }
+
+    /// Sends what has been written; the engine does so by itself after it has told a step's news.
+    public func flush() {
+        resumptions.flush()
+    }
+
+    /// Calls `body` on the HTTP thread with how old news were when their bytes were in the socket.
+    public func onSent(_ body: @escaping @Sendable ([Duration]) -> Void) {
+        state.withLock { $0.onSent = body }
     }
 
     /// Calls `body` once if the client leaves before the answer is complete; at once if it has left already.
@@ -133,6 +142,7 @@ public final class HTTPExchange: Sendable {
         state.withLock { state in
             state.onCancel = nil
             state.onExpiry = nil
+            state.onSent = nil
         }
         over.withLock { over in
             defer { over = nil }
@@ -148,13 +158,14 @@ public final class HTTPExchange: Sendable {
         MHD_suspend_connection(connection)
     }
 
-    private func change(_ body: (inout State) -> Void) {
+    private func change(flushing: Bool = true, _ body: (inout State) -> Void) {
         let wasSuspended = state.withLock { state in
             body(&state)
             defer { state.isSuspended = false }
             return state.isSuspended
         }
-        if wasSuspended { MHD_resume_connection(connection) }
+        if wasSuspended { resumptions.add(connection) }
+        if flushing { flush() }
     }
 }
 

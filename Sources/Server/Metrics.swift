@@ -71,6 +71,12 @@ final class RequestMetrics: Sendable {
         var timeToFirstToken = Histogram(seconds)
         var interTokenLatency = Histogram(seconds)
         var latency = Histogram(seconds)
+        /// From a token's being sampled to its bytes' being in the socket.
+        var tokenDelivery = Histogram([
+            0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007, 0.0008, 0.0009, 0.001, 0.00125, 0.0015,
+            0.002,
+            0.003, 0.005, 0.01, 0.025, 0.1, 1,
+        ])
         var promptTokens = Histogram([1, 8, 16, 32, 64, 128, 256, 512, 1024, 4096])
         var generationTokens = Histogram([1, 8, 16, 32, 64, 128, 256, 512, 1024, 4096])
     }
@@ -91,6 +97,12 @@ final class RequestMetrics: Sendable {
             } else {
                 totals.timeToFirstToken.observe((now - arrival).seconds)
             }
+        }
+    }
+
+    func sent(_ model: String, after times: [Duration]) {
+        change(model) { totals in
+            for time in times { totals.tokenDelivery.observe(time.seconds) }
         }
     }
 

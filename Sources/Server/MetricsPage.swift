@@ -97,6 +97,11 @@ extension Service {
                 "vllm:e2e_request_latency_seconds", "From the request's last byte to the end of its answer.",
                 \.latency
             ),
+            (
+                "jostle:token_delivery_seconds",
+                "From a streamed token's being sampled to its chunk's being in the socket.",
+                \.tokenDelivery
+            ),
             ("vllm:request_prompt_tokens", "Prompt tokens of a request.", \.promptTokens),
             ("vllm:request_generation_tokens", "Generated tokens of a request.", \.generationTokens),
         ]

@@ -44,6 +44,7 @@ public final class Service: Sendable {
     /// Seconds since 1970.
     let created = Int(Date().timeIntervalSince1970)
     private let options: ServerOptions
+    private let resumptions: ResumeQueue
     private let daemon = Locked<HTTPDaemon?>(nil)
     private let traffic = Locked<TenantTraffic?>(nil)
 
@@ -52,7 +53,10 @@ public final class Service: Sendable {
         self.options = options
         self.logger = logger
         let path = options.models.hasSuffix(".yaml") ? options.models : options.models + "/catalog.yaml"
-        var builder = EngineBuilder(options: options, logger: logger)
+        let workers = WorkerPool(threadCount: options.threads)
+        resumptions = ResumeQueue { workers.endRest() }
+        var builder = EngineBuilder(
+            options: options, workers: workers, resumptions: resumptions, logger: logger)
         var models: [ServedModel] = []
         do {
             for var entry in try Catalog(contentsOf: path).entries {
@@ -90,7 +94,8 @@ public final class Service: Sendable {
         let traffic = options.tenants.count > 0 ? try TenantTraffic(options.tenants, service: self) : nil
         do throws(ListenError) {
             let gate = KeyGate(keys: options.keys, routes: Routes(service: self))
-            let daemon = try HTTPDaemon(options.http, handler: gate, logger: logger)
+            let daemon = try HTTPDaemon(
+                options.http, handler: gate, resumptions: resumptions, logger: logger)
             self.daemon.withLock { $0 = daemon }
             if options.keys.isEmpty, !daemon.isLoopback {
                 logger.warning(

@@ -24,7 +24,7 @@ final class SubmittedSequences: Sendable {
     /// `receive` hears the events of each, with its number.
     func submit(
         _ sequences: [GenerationRequest],
-        receive: @escaping @Sendable (_ events: [GenerationEvent], _ index: Int) -> Void
+        receive: @escaping @Sendable (_ events: [TimedEvent], _ index: Int) -> Void
     ) throws(EngineRefusal) {
         do throws(EngineRefusal) {
             for (index, sequence) in sequences.enumerated() {

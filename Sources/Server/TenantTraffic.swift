@@ -152,7 +152,7 @@ final class TenantTraffic: Sendable {
             let admitted = try service.admit(ChatCompletionRequest(parsing: JSONText.encode(body)))
             for sequence in admitted.sequences {
                 _ = try admitted.served.engine.submit(sequence) { [self] events in
-                    if case .finished? = events.last { think(tenant) }
+                    if case .finished? = events.last?.event { think(tenant) }
                 }
             }
         } catch {

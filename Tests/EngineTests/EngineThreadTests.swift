@@ -13,7 +13,7 @@ import Transformer
 
         func makeStream() -> TokenStream {
             let stream = TokenStream { [self] in
-                let news = self.stream.withLock { $0 }?.drain() ?? []
+                let news = self.stream.withLock { $0 }?.drain().map(\.event) ?? []
                 events.withLock { $0.append(contentsOf: news) }
                 events.signal()
             }

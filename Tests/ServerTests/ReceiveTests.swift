@@ -10,8 +10,8 @@ import Threads
     private final class Listener: Sendable {
         let hasEnded = Locked(false)
 
-        func hear(_ events: [GenerationEvent]) {
-            guard case .finished? = events.last else { return }
+        func hear(_ events: [TimedEvent]) {
+            guard case .finished? = events.last?.event else { return }
             hasEnded.withLock { $0 = true }
             hasEnded.signal()
         }
