@@ -99,8 +99,8 @@ final class CompletionJob: Sendable {
 
     /// The client has left.
     private func cancel() {
-        metrics.cancelled(admitted.served.entry.name)
         sequences.cancel()
+        metrics.cancelled(admitted.served.entry.name)
     }
 
     /// The request has had its time.

@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Engine
+import Glibc
 import Threads
 
 /// One request and its answer: the meeting point of the HTTP thread and whoever answers.
@@ -25,6 +26,8 @@ public final class HTTPExchange: Sendable {
         var isCancelled = false
         var isSuspended = false
         var isDispatched = false
+        /// The socket may be another connection's by now.
+        var isOver = false
         var onCancel: (@Sendable () -> Void)?
         var onExpiry: (@Sendable (Duration) -> Void)?
         var onSent: (@Sendable ([Duration]) -> Void)?
@@ -131,6 +134,9 @@ public final class HTTPExchange: Sendable {
         change { state in
             guard !state.isCancelled else { return }
             state.isCancelled = true
+            state.pending = StreamBuffer()
+            // Else libmicrohttpd waits until a client that does not read makes room.
+            if !state.isOver { shutdown(socket, Int32(SHUT_RDWR)) }
             tell = state.onCancel
             state.onCancel = nil
         }
@@ -140,6 +146,7 @@ public final class HTTPExchange: Sendable {
     /// The exchange is over: lets go of all that knows it.
     func forget() {
         state.withLock { state in
+            state.isOver = true
             state.onCancel = nil
             state.onExpiry = nil
             state.onSent = nil

@@ -27,8 +27,12 @@ final class RawClient {
     let socket: Int32
     private var buffer: [UInt8] = []
 
-    init(port: UInt16) throws {
+    /// `receiveBuffer`: bytes that the kernel takes in before the client reads; `nil`: as it likes.
+    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var receiveBuffer {
+            setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -66,6 +70,11 @@ final class RawClient {
         var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
         setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
         shutdown(socket, Int32(SHUT_RDWR))
+    }
+
+    /// Ends the sending side, as closing does, without the reset that answers what is sent to a closed socket.
+    func hangUp() {
+        shutdown(socket, Int32(SHUT_WR))
     }
 
     /// Reads until the peer closes.

@@ -24,7 +24,9 @@ final class TestServer: Sendable {
     deinit { service.stop(deadline: .zero) }
 
     /// A new connection.
-    func connect() throws -> RawClient { try RawClient(port: service.port) }
+    func connect(receiveBuffer: Int32? = nil) throws -> RawClient {
+        try RawClient(port: service.port, receiveBuffer: receiveBuffer)
+    }
 
     /// One request over a connection of its own.
     ///
