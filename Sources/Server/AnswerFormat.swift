@@ -7,9 +7,9 @@ protocol AnswerFormat: Sendable {
     var isStreamed: Bool { get }
     /// What a stream of so many choices begins with.
     func begin(choices: Int) -> [UInt8]
-    /// A stretch of a choice; `tokens`: `nil` where the client did not ask for ids.
+    /// A stretch of a choice; `soFar`: what that took; `tokens`: `nil` where the client did not ask for ids.
     func news(
-        _ news: ChoiceProgress.News, of index: Int, in choice: ChoiceProgress, tokens: TokenReport?
+        _ news: ChoiceProgress.News, of index: Int, soFar usage: Usage, tokens: TokenReport?
     ) -> [UInt8]
     /// A choice has ended; `report` comes with the last.
     func finish(_ choice: ChoiceProgress, of index: Int, report: RunReport?) -> [UInt8]

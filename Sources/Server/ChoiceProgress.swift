@@ -39,6 +39,10 @@ struct ChoiceProgress {
     private(set) var logprobSum: Double = 0
     /// What is known of the prompt's tokens but the first, where that was asked for.
     private(set) var promptTokens: [SampledToken] = []
+    /// What it took so far.
+    var usage: Usage {
+        Usage(promptTokens: prompt.tokens.count, completionTokens: tokenCount, cachedTokens: nil)
+    }
     /// `stop` or `length`, once the choice has ended.
     private(set) var finishReason: String?
     private(set) var summary = GenerationSummary()

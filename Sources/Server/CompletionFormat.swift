@@ -17,11 +17,11 @@ struct CompletionFormat: AnswerFormat {
     }
 
     func news(
-        _ news: ChoiceProgress.News, of index: Int, in choice: ChoiceProgress, tokens: TokenReport?
+        _ news: ChoiceProgress.News, of index: Int, soFar usage: Usage, tokens: TokenReport?
     ) -> [UInt8] {
         guard let chunks else { return [] }
         let details = StreamChunks.Details(
-            logprobs: encode(news.tokens), tokens: tokens, usage: usage(of: choice))
+            logprobs: encode(news.tokens), tokens: tokens, usage: reported(usage))
         guard let calls else { return chunks.text(news.text, index: index, details: details) }
         let call = calls.take(news.text, of: index)
         let beginning =
@@ -34,10 +34,8 @@ struct CompletionFormat: AnswerFormat {
     }
 
     /// What a choice took so far, where each chunk is to say it.
-    private func usage(of choice: ChoiceProgress) -> Usage? {
-        guard chunks?.streamedUsage == .continuous else { return nil }
-        return Usage(
-            promptTokens: choice.prompt.tokens.count, completionTokens: choice.tokenCount, cachedTokens: nil)
+    private func reported(_ usage: Usage) -> Usage? {
+        chunks?.streamedUsage == .continuous ? usage : nil
     }
 
     private func encode(_ tokens: [ChoiceProgress.ReportedToken]) -> [UInt8]? {
@@ -48,7 +46,7 @@ struct CompletionFormat: AnswerFormat {
 
     func finish(_ choice: ChoiceProgress, of index: Int, report: RunReport?) -> [UInt8] {
         guard let chunks else { return [] }
-        let details = StreamChunks.Details(usage: usage(of: choice), report: report)
+        let details = StreamChunks.Details(usage: reported(choice.usage), report: report)
         let reason = choice.finishReason ?? "stop"
         guard let calls else { return chunks.finish(reason, index: index, details: details) }
         let rest = calls.end(of: index, isCut: reason == "length")

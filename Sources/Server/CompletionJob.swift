@@ -169,8 +169,10 @@ final class CompletionJob: Sendable {
         state.news[index].ids += news.ids.prefix(1)
         exchange.write(
             format.news(
-                news, of: index, in: state.choices[index],
-                tokens: report(news.ids, of: state.choices[index], withPrompt: isFirst)),
+                news, of: index, soFar: state.choices[index].usage,
+                // A choice is large to copy, and this is done for every token.
+                tokens: admitted.wishes.returnsTokenIDs
+                    ? report(news.ids, of: state.choices[index], withPrompt: isFirst) : nil),
             knownSince: sampled)
     }
 

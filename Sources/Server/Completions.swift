@@ -1,4 +1,3 @@
-import Dispatch
 import Engine
 import ExpertRouting
 import FoundationEssentials
@@ -10,32 +9,13 @@ extension Service {
     /// Answers `POST /v1/chat/completions`.
     func chatCompletion(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try ChatCompletionRequest(parsing: request.body) }
-        try answer(exchange, apart: OutputShape(asked) != nil) { [self] () throws(APIError) in
-            try run(try admit(asked), asked.parameters, kind: .chat, calls: asked.tools, request, exchange)
-        }
+        try run(try admit(asked), asked.parameters, kind: .chat, calls: asked.tools, request, exchange)
     }
 
     /// Answers `POST /v1/completions`.
     func completion(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try CompletionRequest(parsing: request.body) }
-        try answer(exchange, apart: OutputShape(asked.parameters.responseFormat) != nil) {
-            [self] () throws(APIError) in
-            try run(try admit(asked), asked.parameters, kind: .text, request, exchange)
-        }
-    }
-
-    /// Begins an answer, `apart` from the HTTP thread where that takes a while: all connections wait for it.
-    func answer(
-        _ exchange: HTTPExchange, apart: Bool, begin: @escaping @Sendable () throws(APIError) -> Void
-    ) throws(APIError) {
-        guard apart else { return try begin() }
-        DispatchQueue.global().async {
-            do throws(APIError) {
-                try begin()
-            } catch {
-                exchange.respond(error.response)
-            }
-        }
+        try run(try admit(asked), asked.parameters, kind: .text, request, exchange)
     }
 
     /// Reads a body, or says why it is refused.

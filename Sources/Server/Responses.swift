@@ -5,14 +5,6 @@ extension Service {
     /// Answers `POST /v1/responses`.
     func response(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try ResponsesRequest(parsing: request.body) }
-        try answer(exchange, apart: OutputShape(asked.responseFormat) != nil) { [self] () throws(APIError) in
-            try respond(asked, request, exchange)
-        }
-    }
-
-    private func respond(
-        _ asked: ResponsesRequest, _ request: HTTPRequest, _ exchange: HTTPExchange
-    ) throws(APIError) {
         let admitted = try admit(asked)
         if let timeout = asked.timeout { exchange.limit(to: .seconds(timeout)) }
         let id = request.id.dropFirst(4)

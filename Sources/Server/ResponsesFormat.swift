@@ -43,7 +43,7 @@ final class ResponsesFormat: AnswerFormat {
     }
 
     func news(
-        _ news: ChoiceProgress.News, of index: Int, in choice: ChoiceProgress, tokens: TokenReport?
+        _ news: ChoiceProgress.News, of index: Int, soFar usage: Usage, tokens: TokenReport?
     ) -> [UInt8] {
         state.withLock { $0.text += news.text }
         return event("response.output_text.delta") { event in

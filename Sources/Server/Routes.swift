@@ -1,8 +1,17 @@
+import Dispatch
+
 /// What the server answers to: (method, path) → handler.
 struct Routes: HTTPHandler {
     let service: Service
 
     func handle(_ request: HTTPRequest, _ exchange: HTTPExchange) {
+        guard request.method == "POST" else { return answer(request, exchange) }
+        // Apart from libmicrohttpd's thread, which brings out the tokens of all streams: to read a prompt of megabytes, or
+        // to make the automaton of a schema, takes a while.
+        DispatchQueue.global().async { answer(request, exchange) }
+    }
+
+    private func answer(_ request: HTTPRequest, _ exchange: HTTPExchange) {
         do throws(APIError) {
             switch (request.method, request.path) {
             case ("POST", "/v1/chat/completions"): try service.chatCompletion(request, exchange)
@@ -50,7 +59,7 @@ struct Routes: HTTPHandler {
 
     /// As GET; libmicrohttpd leaves the body out.
     private func handleHead(_ request: HTTPRequest, _ exchange: HTTPExchange) {
-        handle(request.with(method: "GET"), exchange)
+        answer(request.with(method: "GET"), exchange)
     }
 
     private func answerOptions(
