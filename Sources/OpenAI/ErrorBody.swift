@@ -3,6 +3,7 @@ public struct ErrorBody: Sendable, Hashable, Encodable {
     private let error: Content
 
     public var message: String { error.message }
+    public var code: String? { error.code }
 
     private struct Content: Sendable, Hashable, Encodable {
         let message: String

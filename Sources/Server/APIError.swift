@@ -108,6 +108,7 @@ enum APIError: Error {
     /// The response to send.
     var response: HTTPResponse {
         var response = HTTPResponse.json(body, status: status)
+        response.errorCode = body.code
         switch self {
         case .wrongMethod(_, _, let allowed):
             response.headers.append(("Allow", allowed.joined(separator: ", ")))

@@ -100,7 +100,7 @@ final class CompletionJob: Sendable {
     /// The client has left.
     private func cancel() {
         sequences.cancel()
-        metrics.cancelled(admitted.served.entry.name)
+        metrics.broken(admitted.served.entry.name, choices: admitted.sequences.count, reason: "abort")
     }
 
     /// The request has had its time.
@@ -108,7 +108,8 @@ final class CompletionJob: Sendable {
         // Under the lock, so that no chunk comes behind the error.
         state.withLock { state in
             guard state.openChoices > 0, !sequences.isCancelled else { return }
-            metrics.expired(admitted.served.entry.name)
+            metrics.broken(
+                admitted.served.entry.name, choices: admitted.sequences.count, reason: "timeout")
             sequences.cancel()
             fail(.timeout(time))
         }

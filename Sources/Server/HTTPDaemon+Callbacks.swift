@@ -14,6 +14,7 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
     guard let known = slot.pointee else {
         let exchange = HTTPExchange(
             connection: connection, id: daemon.nextID(), resumptions: daemon.resumptions,
+            refusals: daemon.refusals,
             maximumUnread: daemon.options.maximumUnread)
         slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
         daemon.watch.headArrived(exchange.socket)
@@ -134,11 +135,16 @@ extension HTTPExchange {
     fileprivate func refuseBody(_ connection: OpaquePointer, limit: Int) -> MHD_Result {
         let headers = state.withLock { $0.request.headers }
         if let coding = headers["transfer-encoding"], coding.lowercased() != "chunked" {
-            return queue(APIError.unreadable(status: 501).response, on: connection)
+            return refuse(APIError.unreadable(status: 501), on: connection)
         }
         let length = headers["content-length"].flatMap { Int($0) } ?? 0
         guard length > limit else { return .YES }
-        return queue(APIError.bodyTooLarge(limit: limit).response, on: connection)
+        return refuse(APIError.bodyTooLarge(limit: limit), on: connection)
+    }
+
+    private func refuse(_ error: APIError, on connection: OpaquePointer) -> MHD_Result {
+        refusals.record(error.response, of: id)
+        return queue(error.response, on: connection)
     }
 
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer, limit: Int) {

@@ -15,7 +15,9 @@ let errorPage: error_page = { connection, status in
     if let context = shim_MHD_socket_context(connection) {
         let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
         let origin = MHD_lookup_connection_value(connection, .HEADER_KIND, "Origin")
-        response.headers.append(("x-request-id", daemon.nextID()))
+        let id = daemon.nextID()
+        daemon.refusals.record(response, of: id)
+        response.headers.append(("x-request-id", id))
         response.headers += daemon.options.crossOrigin.headers(for: origin.map { String(cString: $0) })
     }
     return response.libraryResponse

@@ -51,6 +51,7 @@ public final class HTTPDaemon: Sendable {
         let options: HTTPOptions
         let watch: ConnectionWatch
         let resumptions: ResumeQueue
+        let refusals: RefusalLog
         /// Requests whose answers are not complete.
         let live = Locked<[ObjectIdentifier: HTTPExchange]>([:])
         let isStopping = Locked(false)
@@ -58,7 +59,11 @@ public final class HTTPDaemon: Sendable {
         private let run = UInt32.random(in: 0...UInt32.max)
         private let requestCount = Locked(0)
 
-        init(handler: any HTTPHandler, options: HTTPOptions, resumptions: ResumeQueue) {
+        init(
+            handler: any HTTPHandler, options: HTTPOptions, resumptions: ResumeQueue,
+            refusals: RefusalLog
+        ) {
+            self.refusals = refusals
             self.handler = handler
             self.resumptions = resumptions
             self.options = options
@@ -89,11 +94,13 @@ public final class HTTPDaemon: Sendable {
     ///
     /// What is written to streams leaves when `resumptions` are flushed.
     init(
-        _ options: HTTPOptions, handler: any HTTPHandler, resumptions: ResumeQueue, logger: Logger
+        _ options: HTTPOptions, handler: any HTTPHandler, resumptions: ResumeQueue,
+        refusals: RefusalLog, logger: Logger
     ) throws(ListenError) {
         DaemonLog.logger.withLock { $0 = logger }
         error_pages_replace(errorPage)
-        context = Context(handler: handler, options: options, resumptions: resumptions)
+        context = Context(
+            handler: handler, options: options, resumptions: resumptions, refusals: refusals)
         let socket = try ListeningSocket(host: options.host, port: options.port)
         let opaque = Unmanaged.passUnretained(context).toOpaque()
         secrets = options.tls.map { [HeldCString($0.certificate), HeldCString($0.key)] } ?? []

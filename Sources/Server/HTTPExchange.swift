@@ -46,8 +46,13 @@ public final class HTTPExchange: Sendable {
     /// Unread bytes beyond which a client counts as gone.
     private let maximumUnread: Int
     let resumptions: ResumeQueue
+    let refusals: RefusalLog
 
-    init(connection: OpaquePointer, id: String, resumptions: ResumeQueue, maximumUnread: Int) {
+    init(
+        connection: OpaquePointer, id: String, resumptions: ResumeQueue, refusals: RefusalLog,
+        maximumUnread: Int
+    ) {
+        self.refusals = refusals
         self.connection = connection
         self.id = id
         self.resumptions = resumptions
@@ -57,10 +62,14 @@ public final class HTTPExchange: Sendable {
 
     /// Answers with a whole response; whatever comes after it is ignored.
     public func respond(_ response: HTTPResponse) {
+        var isFirst = false
         change { state in
             guard case .none = state.answer else { return }
             state.answer = .whole(response)
+            state.onCancel = nil
+            isFirst = true
         }
+        if isFirst { refusals.record(response, of: id) }
     }
 
     /// Begins a stream: status and headers now, bytes as they are written.
@@ -87,7 +96,11 @@ public final class HTTPExchange: Sendable {
 
     /// Ends a stream after what has been written; that is told with the next flush.
     public func finish() {
-        change(flushing: false) { $0.isFinished = true }
+        change(flushing: false) { state in
+            state.isFinished = true
+            // A client that closes as soon as it has read the end has got all it wanted.
+            state.onCancel = nil
+        }
     }
 
     /// Sends what has been written; the engine does so by itself after it has told a step's news.

@@ -115,12 +115,9 @@ final class RequestMetrics: Sendable {
         }
     }
 
-    func expired(_ model: String) {
-        change(model) { $0.finished["timeout", default: 0] += 1 }
-    }
-
-    func cancelled(_ model: String) {
-        change(model) { $0.finished["abort", default: 0] += 1 }
+    /// So many choices came to no end: for `timeout` or `abort`.
+    func broken(_ model: String, choices: Int, reason: String) {
+        change(model) { $0.finished[reason, default: 0] += choices }
     }
 
     /// By model, in alphabetical order.

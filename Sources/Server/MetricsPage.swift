@@ -6,6 +6,7 @@ extension Service {
         var page = PrometheusText()
         writeEngines(&page)
         writeRequests(&page)
+        writeRefusals(&page)
         return HTTPResponse(
             status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
             body: Array(page.text.utf8))
@@ -71,6 +72,14 @@ extension Service {
         for (name, help, value) in histograms {
             page.metric(name, .histogram, help)
             for (model, totals) in engines { page.histogram(name, [("model_name", model)], value(totals)) }
+        }
+    }
+
+    private func writeRefusals(_ page: inout PrometheusText) {
+        let name = "jostle:refused_requests_total"
+        page.metric(name, .counter, "Requests answered with an error, by its status and code.")
+        for (kind, count) in refusals.current {
+            page.sample(name, [("status", "\(kind.status)"), ("code", kind.code)], Double(count))
         }
     }
 

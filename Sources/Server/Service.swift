@@ -39,6 +39,7 @@ public final class Service: Sendable {
     let models: [ServedModel]
     let metrics = RequestMetrics()
     let constraints = ConstraintStore()
+    let refusals: RefusalLog
     let logger: Logger
     let started = ContinuousClock.now
     /// Seconds since 1970.
@@ -52,6 +53,7 @@ public final class Service: Sendable {
     public init(_ options: ServerOptions, logger: Logger) throws(ServiceError) {
         self.options = options
         self.logger = logger
+        refusals = RefusalLog(logger: logger)
         let path = options.models.hasSuffix(".yaml") ? options.models : options.models + "/catalog.yaml"
         let workers = WorkerPool(threadCount: options.threads)
         resumptions = ResumeQueue { workers.endRest() }
@@ -95,7 +97,7 @@ public final class Service: Sendable {
         do throws(ListenError) {
             let gate = KeyGate(keys: options.keys, routes: Routes(service: self))
             let daemon = try HTTPDaemon(
-                options.http, handler: gate, resumptions: resumptions, logger: logger)
+                options.http, handler: gate, resumptions: resumptions, refusals: refusals, logger: logger)
             self.daemon.withLock { $0 = daemon }
             if options.keys.isEmpty, !daemon.isLoopback {
                 logger.warning(

@@ -35,6 +35,22 @@ import Testing
                 == 24)
     }
 
+    @Test func `a client that closes as soon as it has read the end has not left`() throws {
+        let server = try TestServer()
+        for _ in 0..<40 {
+            let client = try server.connect()
+            client.send(
+                RawClient.request(
+                    "POST", "/v1/chat/completions",
+                    body: chat(#""stream":true,"n":2,"ignore_eos":true"#).replacing("12", with: "2")))
+            try client.read(until: "[DONE]")
+            client.abort()
+        }
+        let finished = #"vllm:request_success_total{model_name="gpt-4",finished_reason="#
+        #expect(try server.eventually { try server.metric(finished + #""length"}"#) == 80 })
+        #expect(try server.metric(finished + #""abort"}"#) == nil)
+    }
+
     @Test func `a client that leaves while it waits for a whole answer is noticed`() throws {
         let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(5)) }
         let client = try server.connect()

@@ -43,6 +43,22 @@ import Testing
         }
     }
 
+    @Test func `refusals are counted by status and code`() throws {
+        let server = try TestServer { _ = $0.keys.insert("sk-1") }
+        _ = try server.send("GET", "/v1/nothing")
+        let key = "Authorization: Bearer sk-1\r\n"
+        for _ in 0..<2 { _ = try server.send("POST", "/v1/completions", "{}", headers: key) }
+        _ = try server.send("POST", "/v1/chat/completions", chat(model: "nobody"), headers: key)
+        let page = try server.send("GET", "/metrics", headers: key).text
+        let lines = page.split(separator: "\n").filter { $0.hasPrefix("jostle:refused_requests_total{") }
+        #expect(
+            lines == [
+                #"jostle:refused_requests_total{status="400",code=""} 2"#,
+                #"jostle:refused_requests_total{status="401",code="invalid_api_key"} 1"#,
+                #"jostle:refused_requests_total{status="404",code="model_not_found"} 1"#,
+            ])
+    }
+
     @Test func `a chat template refuses messages in its own words, or is said not to take them`() throws {
         let source = Checkpoints.fixtures.appending(path: "checkpoints/tiny-mixtral-f32")
         let folder = try TemporaryFolder()
