@@ -16,43 +16,39 @@ struct Sampler {
 
     /// Chooses the next token of a sequence.
     mutating func sample(_ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence) -> SampledToken {
-        let request = sequence.request
-        var past = Past(
-            prompt: request.prompt, generated: sequence.generated,
-            barred: sequence.mayStop ? [] : request.stopTokens)
-        if let text = sequence.constrained {
-            return sample(logits, for: sequence, text, past: &past)
-        }
-        return sample(
-            logits, request.sampling, position: sequence.tokens.count,
-            topLogprobs: request.report.topLogprobs, past: past)
+        guard let text = sequence.constrained else { return sample(logits, for: sequence, among: nil) }
+        return sample(logits, for: sequence, text)
     }
 
     /// Chooses among the tokens that the constraint allows, and then that leave room to complete the text.
     private mutating func sample(
-        _ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence, _ text: ConstrainedText,
-        past: inout Past
+        _ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence, _ text: ConstrainedText
     ) -> SampledToken {
-        let request = sequence.request
         if allowed.tokenCount != text.tokenCount { allowed = TokenMask(tokenCount: text.tokenCount) }
         text.allowedTokens(into: &allowed)
-        let ends = text.isComplete && sequence.mayStop ? request.stopTokens : []
+        let ends = text.isComplete && sequence.mayStop ? sequence.request.stopTokens : []
         for token in ends where Int(token) < allowed.tokenCount { allowed[Int(token)] = true }
-        past.allowed = allowed
-        let token = sample(
-            logits, request.sampling, position: sequence.tokens.count,
-            topLogprobs: request.report.topLogprobs, past: past)
-        let left = request.maximumTokens - sequence.generatedCount
+        let token = sample(logits, for: sequence, among: allowed)
+        let left = sequence.request.maximumTokens - sequence.generatedCount
         var next = text
         guard !ends.contains(token.token), text.canBeCompleted(within: left), next.append(token.token),
             !next.canBeCompleted(within: left - 1)
         else { return token }
         text.closingTokens(into: &allowed)
-        if allowed.isEmpty { return token }
-        past.allowed = allowed
+        return allowed.isEmpty ? token : sample(logits, for: sequence, among: allowed)
+    }
+
+    /// `allowed`: where not all others may, the tokens that may come now.
+    private mutating func sample(
+        _ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence, among allowed: TokenMask?
+    ) -> SampledToken {
+        let request = sequence.request
         return sample(
             logits, request.sampling, position: sequence.tokens.count,
-            topLogprobs: request.report.topLogprobs, past: past)
+            topLogprobs: request.report.topLogprobs,
+            past: Past(
+                prompt: request.prompt, generated: sequence.generated,
+                barred: sequence.mayStop ? [] : request.stopTokens, allowed: allowed))
     }
 
     /// What a sequence has behind it that changes its logits.

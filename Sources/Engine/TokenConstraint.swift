@@ -5,9 +5,11 @@ public import Transformer
 public final class ConstrainedVocabulary: Sendable {
     let trie: TokenTrie
     let tokenizer: Tokenizer
+    /// Tokens of a single byte, in order.
+    let byteTokens: [(token: Int, byte: UInt8)]
 
     /// Whether every byte is a token of its own, without which an output could get stuck.
-    public let hasAllBytes: Bool
+    public var hasAllBytes: Bool { Set(byteTokens.map(\.byte)).count == 256 }
 
     public init(_ tokenizer: Tokenizer) {
         self.tokenizer = tokenizer
@@ -15,7 +17,7 @@ public final class ConstrainedVocabulary: Sendable {
             tokenizer.isSpecial(token) ? [] : tokenizer.bytes(of: token)
         }
         trie = TokenTrie(texts)
-        hasAllBytes = Set(texts.lazy.filter { $0.count == 1 }.map { $0[0] }).count == 256
+        byteTokens = texts.enumerated().filter { $1.count == 1 }.map { ($0, $1[0]) }
     }
 }
 
@@ -64,14 +66,11 @@ struct ConstrainedText {
 
     /// Sets `mask` to the tokens of one byte on a shortest way to completion.
     func closingTokens(into mask: inout TokenMask) {
-        allowedTokens(into: &mask)
-        for token in mask where !isOnShortestWay(TokenID(token)) { mask[token] = false }
-    }
-
-    private func isOnShortestWay(_ token: TokenID) -> Bool {
-        let bytes = vocabulary.tokenizer.bytes(of: token)
-        guard bytes.count == 1 else { return false }
-        var next = matcher
-        return next.advance(bytes) && next.minimumBytesToFinish < matcher.minimumBytesToFinish
+        mask.removeAll()
+        let left = matcher.minimumBytesToFinish
+        for (token, byte) in vocabulary.byteTokens {
+            var next = matcher
+            if next.advance(byte), next.minimumBytesToFinish < left { mask[token] = true }
+        }
     }
 }
