@@ -1,3 +1,5 @@
+import JSON
+
 /// What a choice says: a message, or plain text.
 public protocol ChoiceContent: Sendable, Encodable {
     associatedtype Logprobs: Sendable, Encodable
@@ -85,27 +87,14 @@ public struct ResponseChoice<Content: ChoiceContent>: Sendable, Encodable {
         self.tokens = tokens
     }
 
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) {
-            self.stringValue = stringValue
-        }
-
-        init?(intValue: Int) {
-            nil
-        }
-    }
-
     public func encode(to encoder: any Encoder) throws {
         try tokens.encode(to: encoder)
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(index, forKey: Key(stringValue: "index"))
-        try container.encode(content, forKey: Key(stringValue: Content.field))
+        var container = encoder.container(keyedBy: MemberName.self)
+        try container.encode(index, forKey: MemberName(stringValue: "index"))
+        try container.encode(content, forKey: MemberName(stringValue: Content.field))
         // Present even where it is null: clients read the key.
-        try container.encode(logprobs, forKey: Key(stringValue: "logprobs"))
-        try container.encode(finishReason, forKey: Key(stringValue: "finish_reason"))
+        try container.encode(logprobs, forKey: MemberName(stringValue: "logprobs"))
+        try container.encode(finishReason, forKey: MemberName(stringValue: "finish_reason"))
     }
 }
 

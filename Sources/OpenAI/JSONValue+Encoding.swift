@@ -1,19 +1,6 @@
 public import JSON
 
 extension JSONValue: Encodable {
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) {
-            self.stringValue = stringValue
-        }
-
-        init?(intValue: Int) {
-            nil
-        }
-    }
-
     /// Members come in the encoder's order; of a name that comes twice, the last one counts.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -25,8 +12,10 @@ extension JSONValue: Encodable {
         case .string(let value): try container.encode(value)
         case .array(let items): try container.encode(items)
         case .object(let members):
-            var object = encoder.container(keyedBy: Name.self)
-            for member in members { try object.encode(member.value, forKey: Name(stringValue: member.name)) }
+            var object = encoder.container(keyedBy: MemberName.self)
+            for member in members {
+                try object.encode(member.value, forKey: MemberName(stringValue: member.name))
+            }
         }
     }
 }

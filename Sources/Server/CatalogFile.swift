@@ -1,4 +1,5 @@
 import ExpertRouting
+import JSON
 import Numerics
 
 /// `catalog.yaml` as it is written.
@@ -77,25 +78,12 @@ struct CatalogFile: Decodable {
 extension Decoder {
     /// - Throws: where the object holds a key that is not `known`.
     func refuseUnknownKeys(besides known: Set<String>) throws {
-        for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+        for key in try container(keyedBy: MemberName.self).allKeys where !known.contains(key.stringValue) {
             let names = known.sorted().joined(separator: ", ")
             throw DecodingError.dataCorrupted(
                 .init(
                     codingPath: codingPath,
                     debugDescription: "the key '\(key.stringValue)' is unknown; known are \(names)"))
         }
-    }
-}
-
-private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) {
-        self.stringValue = stringValue
-    }
-
-    init?(intValue: Int) {
-        nil
     }
 }
