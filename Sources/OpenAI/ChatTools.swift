@@ -46,12 +46,7 @@ public struct ChatTools: Sendable, Hashable {
                 "Invalid 'functions': 'tools' are given beside them. Leave out one of the two.",
                 param: "functions", code: "invalid_value")
         }
-        let written = try fields.array(list) ?? []
-        guard written.count <= Self.limit else {
-            throw InvalidField(
-                "Invalid '\(list)': array too long. Expected an array with maximum length \(Self.limit), but got an array with length \(written.count) instead.",
-                param: list, code: "array_above_max_length")
-        }
+        let written = try fields.array(list, limit: Self.limit) ?? []
         var functions: [Function] = []
         for item in try fields.objects(list) ?? [] {
             functions.append(style == .tools ? try Self.tool(item) : try Self.function(item))

@@ -33,15 +33,15 @@ public struct RequestFields {
             throw InvalidField(
                 "The body of your request must be a JSON object, but it is of type \(value.kind).")
         }
-        if let stranger = members.map(\.name).filter({ !known.contains($0) }).min() {
-            throw Self.unknownField(stranger)
-        }
         self.init(members, at: "")
+        try refuse(besides: known)
     }
 
-    private static func unknownField(_ path: String) -> InvalidField {
-        InvalidField(
-            "Unrecognized request argument supplied: \(path)", param: path, code: "unknown_parameter")
+    private func refuse(besides known: Set<String>) throws(InvalidField) {
+        guard let stranger = values.keys.filter({ !known.contains($0) }).min() else { return }
+        throw InvalidField(
+            "Unrecognized request argument supplied: \(path(stranger))", param: path(stranger),
+            code: "unknown_parameter")
     }
 
     /// - Throws: where the value, which stands at `place`, is no object.
@@ -165,9 +165,15 @@ public struct RequestFields {
         return number
     }
 
-    public func array(_ name: String) throws(InvalidField) -> [JSONValue]? {
+    /// An array of at most `limit` values.
+    public func array(_ name: String, limit: Int = .max) throws(InvalidField) -> [JSONValue]? {
         guard let value = self[name] else { return nil }
         guard case .array(let array) = value else { throw wrongType(name, value, "an array") }
+        guard array.count <= limit else {
+            throw InvalidField(
+                "Invalid '\(path(name))': array too long. Expected an array with maximum length \(limit), but got an array with length \(array.count) instead.",
+                param: path(name), code: "array_above_max_length")
+        }
         return array
     }
 
@@ -175,9 +181,7 @@ public struct RequestFields {
     func object(_ name: String, known: Set<String>? = nil) throws(InvalidField) -> RequestFields? {
         guard let value = self[name] else { return nil }
         let object = try RequestFields(value, at: path(name))
-        if let known, let stranger = object.values.keys.filter({ !known.contains($0) }).min() {
-            throw Self.unknownField(object.path(stranger))
-        }
+        if let known { try object.refuse(besides: known) }
         return object
     }
 
@@ -202,14 +206,8 @@ public struct RequestFields {
     public func strings(_ name: String, limit: Int) throws(InvalidField) -> [String] {
         guard let value = self[name] else { return [] }
         if case .string(let string) = value { return [string] }
-        let strings = try array(name) ?? []
-        guard strings.count <= limit else {
-            throw InvalidField(
-                "Invalid '\(path(name))': array too long. Expected an array with maximum length \(limit), but got an array with length \(strings.count) instead.",
-                param: path(name), code: "array_above_max_length")
-        }
         var found: [String] = []
-        for value in strings {
+        for value in try array(name, limit: limit) ?? [] {
             guard case .string(let string) = value else {
                 throw wrongType(name, value, "an array of strings")
             }

@@ -104,9 +104,8 @@ extension Service {
                 defaultTokens: served.entry.contextLength - prompt.count,
                 stopTokens: template.stopTokens(in: served.model.tokenizer)
                     .union(served.model.config.endTokens),
-                constraint: try chat.shape.map { shape throws(APIError) in
-                    try constraints.constraint(shape, on: served, field: chat.shapeField)
-                }, topLogprobs: topLogprobs, candidates: parameters.count, what: chat.field))
+                constraint: try constraints.constraint(chat.shape, on: served, field: chat.shapeField),
+                topLogprobs: topLogprobs, candidates: parameters.count, what: chat.field))
     }
 
     func admit(_ request: CompletionRequest) throws(APIError) -> AdmittedRequest {
@@ -122,9 +121,9 @@ extension Service {
             Admittance(
                 served: served, suffix: suffix, prompts: prompts, defaultTokens: 16,
                 stopTokens: Set(served.model.config.endTokens + end),
-                constraint: try OutputShape(request.parameters.responseFormat).map { shape throws(APIError) in
-                    try constraints.constraint(shape, on: served, field: "response_format")
-                }, topLogprobs: request.logprobs,
+                constraint: try constraints.constraint(
+                    OutputShape(request.parameters.responseFormat), on: served, field: "response_format"),
+                topLogprobs: request.logprobs,
                 echoes: request.echo, candidates: request.bestOf, what: "prompt"))
     }
 

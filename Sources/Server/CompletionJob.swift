@@ -171,20 +171,16 @@ final class CompletionJob: Sendable {
         exchange.write(
             format.news(
                 news, of: index, soFar: state.choices[index].usage,
-                // A choice is large to copy, and this is done for every token.
-                tokens: admitted.wishes.returnsTokenIDs
-                    ? report(news.ids, of: state.choices[index], withPrompt: isFirst) : nil),
+                tokens: report(news.ids, prompt: isFirst ? state.choices[index].prompt : nil)),
             knownSince: sampled)
     }
 
     /// The ids of a choice's tokens; `nil` where the client does not want them, for to encode nothing takes a while.
-    private func report(
-        _ ids: [TokenID], of choice: ChoiceProgress, withPrompt: Bool
-    ) -> TokenReport? {
+    private func report(_ ids: [TokenID], prompt: AdmittedRequest.Prompt?) -> TokenReport? {
         guard admitted.wishes.returnsTokenIDs else { return nil }
         var report = TokenReport()
         report.tokenIDs = ids
-        report.promptTokenIDs = withPrompt ? choice.prompt.tokens : nil
+        report.promptTokenIDs = prompt?.tokens
         return report
     }
 
@@ -259,7 +255,7 @@ final class CompletionJob: Sendable {
     }
 
     private func tokens(of choice: ChoiceProgress, _ news: ChoiceProgress.News) -> TokenReport {
-        var report = report(news.ids, of: choice, withPrompt: true) ?? TokenReport()
+        var report = report(news.ids, prompt: choice.prompt) ?? TokenReport()
         if admitted.wishes.reportsPrompt {
             report.promptLogprobs = PromptLogprobs(
                 choice.promptTokens.map { token in

@@ -41,7 +41,7 @@ extension Service {
             id: (kind == .chat ? "chatcmpl-" : "cmpl-") + request.id.dropFirst(4), object: object,
             created: Int(Date().timeIntervalSince1970), model: admitted.served.entry.name,
             systemFingerprint: admitted.fingerprint)
-        if let timeout = parameters.timeout { exchange.limit(to: .seconds(timeout)) }
+        exchange.limit(toSeconds: parameters.timeout)
         let calls = tools.flatMap { ForcedCalls($0, id: String(request.id.dropFirst(4))) }
         let format = CompletionFormat(
             kind: kind, head: head,

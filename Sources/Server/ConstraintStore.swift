@@ -18,12 +18,14 @@ final class ConstraintStore: Sendable {
 
     private let state = Locked(State())
 
-    /// The constraint that `shape` is on a completion of `served`; making it can take a few tenths of a second.
+    /// The constraint that `shape`, if there is any, is on a completion of `served`; making it can take a few tenths of a
+    /// second.
     ///
     /// `field`: where the request has a format.
     func constraint(
-        _ shape: OutputShape, on served: ServedModel, field: String
-    ) throws(APIError) -> TokenConstraint {
+        _ shape: OutputShape?, on served: ServedModel, field: String
+    ) throws(APIError) -> TokenConstraint? {
+        guard let shape else { return nil }
         let vocabulary = vocabulary(of: served)
         guard vocabulary.hasAllBytes else {
             throw .invalid(

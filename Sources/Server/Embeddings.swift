@@ -29,7 +29,7 @@ extension Service {
                 throw APIError(error, what: "input")
             }
         }
-        if let timeout = asked.timeout { exchange.limit(to: .seconds(timeout)) }
+        exchange.limit(toSeconds: asked.timeout)
         try EmbeddingJob(sequences, of: served, format: asked.format, exchange: exchange).start()
     }
 }

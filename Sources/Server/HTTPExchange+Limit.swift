@@ -1,11 +1,11 @@
 import Dispatch
-import Engine
 
 extension HTTPExchange {
-    /// Gives the request so much time and no more, if it has not less already.
-    func limit(to time: Duration) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + time.seconds) { [weak self] in
-            self?.expire(after: time)
+    /// Gives the request so many seconds and no more, if it has not less already; `nil`: as many as it takes.
+    func limit(toSeconds seconds: Double?) {
+        guard let seconds else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in
+            self?.expire(after: .seconds(seconds))
         }
     }
 }

@@ -47,7 +47,7 @@ extension APIOperation {
         404: "There is no such model here.",
         413: "The body is too large.",
         503: "The server is stopping or full: retry after as many seconds as `Retry-After` says.",
-        504: "The answer was not complete within the server's `request-timeout`.",
+        504: "The answer was not complete within the request's `timeout` or the server's `request-timeout`.",
     ]
 
     /// The operation as a member of its path.

@@ -11,10 +11,10 @@ enum OutputShape: Hashable, Sendable {
 
     /// A forced call wins over a format; `nil` where any text will do.
     init?(_ request: ChatCompletionRequest) {
-        guard let call = OutputShape(request.tools) ?? OutputShape(request.parameters.responseFormat) else {
+        guard let shape = OutputShape(request.tools) ?? OutputShape(request.parameters.responseFormat) else {
             return nil
         }
-        self = call
+        self = shape
     }
 
     /// `nil` where any text will do.

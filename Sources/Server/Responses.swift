@@ -6,7 +6,7 @@ extension Service {
     func response(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try ResponsesRequest(parsing: request.body) }
         let admitted = try admit(asked)
-        if let timeout = asked.timeout { exchange.limit(to: .seconds(timeout)) }
+        exchange.limit(toSeconds: asked.timeout)
         let id = request.id.dropFirst(4)
         let draft = ResponseObject(
             id: "resp_" + id, created: Int(Date().timeIntervalSince1970), model: admitted.served.entry.name,

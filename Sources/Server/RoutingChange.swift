@@ -30,11 +30,6 @@ public struct RoutingChange: Sendable, Hashable, Decodable {
 
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: Self.keys)
-        try self.init(knobsIn: decoder)
-    }
-
-    /// Reads the knobs of an object that may hold other keys too.
-    init(knobsIn decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         preset = try container.decodeIfPresent(String.self, forKey: .preset)
         capacityFactor = try container.decodeIfPresent(Double.self, forKey: .capacityFactor)
