@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "Transformer",
             dependencies: ["CPCRE2", "ExpertRouting", "JSON", "Jinja", "Numerics", "Threads"],
-            swiftSettings: settings),
+            path: "Sources", sources: ["Transformer", "Tokenizers"], swiftSettings: settings),
         // Who shares a step.
         .target(
             name: "Engine",
@@ -76,7 +76,7 @@ let package = Package(
                 "Threads",
                 "Transformer", "Yams", .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings),
+            path: "Sources", sources: ["Server", "HTTP", "Catalog"], swiftSettings: settings),
         .executableTarget(
             name: "jostle",
             dependencies: [

@@ -2,7 +2,7 @@
 // Included by each instruction set's file after its target attribute is pushed.
 #pragma once
 
-#include "panel_layout.h"
+#include "packing/panel_layout.h"
 
 #include <string.h>
 

@@ -9,8 +9,8 @@
     fma16(from_bits((x) & (int32_t)0xffff0000), from_bits((w) & (int32_t)0xffff0000), \
         fma16(from_bits((x) << 16), from_bits((w) << 16), sum))
 
-#include "avx512_shape.h"
-#include "kernels_body.h"
+#include "sets/avx512_shape.h"
+#include "bodies/kernels_body.h"
 
 void emulated_dot_matmul(
     const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride, size_t rows, float *y,

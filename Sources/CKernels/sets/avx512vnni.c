@@ -13,7 +13,7 @@
 #define JK_INT8_DOT(sum, w, x) ((i32x16)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(w), (__m512i)(x)))
 
 #include "avx512_shape.h"
-#include "kernels_body.h"
+#include "../bodies/kernels_body.h"
 
 #pragma clang attribute pop
 

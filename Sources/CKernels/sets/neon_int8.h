@@ -2,7 +2,7 @@
 
 #include <arm_neon.h>
 
-#include "vector.h"
+#include "../vector.h"
 
 /// Adds to each lane the dot product of its four weights with four inputs; `dot` does so for four lanes.
 JK_INLINE i32x16 add_int8_dots(

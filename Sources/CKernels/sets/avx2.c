@@ -22,7 +22,7 @@
         _mm256_madd_epi16((__m256i)(a).lo, (__m256i)(b).lo), _mm256_madd_epi16((__m256i)(a).hi, (__m256i)(b).hi), \
         0, 1, 2, 3, 4, 5, 6, 7))
 
-#include "kernels_body.h"
+#include "../bodies/kernels_body.h"
 
 #pragma clang attribute pop
 

@@ -14,6 +14,6 @@ JK_INLINE int32x4_t dot_of_products(int32x4_t sum, int8x16_t w, int8x16_t x) {
 #define JK_INT8_DOT(sum, w, x) add_int8_dots(sum, w, x, dot_of_products)
 
 #include "neon_shape.h"
-#include "kernels_body.h"
+#include "../bodies/kernels_body.h"
 
 #endif

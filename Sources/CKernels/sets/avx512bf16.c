@@ -14,7 +14,7 @@
 #define JK_DOT(sum, x, w) ((f32x16)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(x), (__m512bh)(w)))
 
 #include "avx512_shape.h"
-#include "kernels_body.h"
+#include "../bodies/kernels_body.h"
 
 #pragma clang attribute pop
 

@@ -15,7 +15,7 @@ JK_INLINE int32x4_t dot_at_once(int32x4_t sum, int8x16_t w, int8x16_t x) { retur
 #define JK_INT8_DOT(sum, w, x) add_int8_dots(sum, w, x, dot_at_once)
 
 #include "neon_shape.h"
-#include "kernels_body.h"
+#include "../bodies/kernels_body.h"
 
 #pragma clang attribute pop
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "include/CKernels.h"
+#include "../include/CKernels.h"
 
 // How a panel's weights lie and int8 is scaled; see `jk_panels`.
 

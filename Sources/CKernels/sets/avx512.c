@@ -12,7 +12,7 @@
 #define JK_INT8_PAIRS(a, b) ((i32x16)_mm512_madd_epi16((__m512i)(a), (__m512i)(b)))
 
 #include "avx512_shape.h"
-#include "kernels_body.h"
+#include "../bodies/kernels_body.h"
 
 #pragma clang attribute pop
 

@@ -10,4 +10,4 @@
 #define JK_LIMIT_CHAINS 2
 #define JK_INT8_PANELS(rows) 1
 
-#include "kernels_body.h"
+#include "../bodies/kernels_body.h"

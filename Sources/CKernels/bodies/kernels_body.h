@@ -1,7 +1,7 @@
 // Every kernel body, for the instruction set whose file includes this. One text, so the same bits by construction.
 
-#include "kernel_table.h"
-#include "vector.h"
+#include "../kernel_table.h"
+#include "../vector.h"
 
 #include "exponential_body.h"
 
