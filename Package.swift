@@ -56,31 +56,53 @@ let package = Package(
 
         // The language of chat templates.
         .target(name: "Jinja", swiftSettings: settings),
-        // Checkpoint, tokenizer, forward pass.
+        // Text to token ids and back.
+        .target(name: "Tokenizers", dependencies: ["CPCRE2", "JSON"], swiftSettings: settings),
+        // Checkpoint, chat template, forward pass.
         .target(
             name: "Transformer",
-            dependencies: ["CPCRE2", "ExpertRouting", "JSON", "Jinja", "Numerics", "Threads"],
-            path: "Sources", sources: ["Transformer", "Tokenizers"], swiftSettings: settings),
+            dependencies: ["ExpertRouting", "JSON", "Jinja", "Numerics", "Threads", "Tokenizers"],
+            swiftSettings: settings),
         // Who shares a step.
         .target(
             name: "Engine",
-            dependencies: ["ConstrainedDecoding", "Transformer", "ExpertRouting", "Numerics", "Threads"],
+            dependencies: [
+                "ConstrainedDecoding", "ExpertRouting", "Numerics", "Threads", "Tokenizers", "Transformer",
+            ],
             swiftSettings: settings),
+        // Catalogue file to loaded models and running engines.
+        .target(
+            name: "Catalog",
+            dependencies: [
+                "Engine", "ExpertRouting", "JSON", "Numerics", "Threads", "Tokenizers", "Transformer", "Yams",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        // Seeded arrivals, lengths and prompts, as values.
+        .target(name: "Traffic", swiftSettings: settings),
 
-        // The API.
+        // The libmicrohttpd adapter: connections, streams, TLS, keys, origins. Knows nothing of models.
+        .target(
+            name: "HTTP",
+            dependencies: [
+                "CErrorPages", "CMicroHTTPD", "Threads", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        // The types of the API's requests and responses.
         .target(name: "OpenAI", dependencies: ["JSON"], swiftSettings: settings),
         .target(
             name: "Server",
             dependencies: [
-                "CErrorPages", "CMicroHTTPD", "Engine", "ExpertRouting", "JSON", "Numerics", "OpenAI",
-                "Threads",
-                "Transformer", "Yams", .product(name: "Logging", package: "swift-log"),
+                "Catalog", "ConstrainedDecoding", "Engine", "ExpertRouting", "HTTP", "JSON", "Numerics",
+                "OpenAI", "Threads", "Tokenizers", "Traffic", "Transformer",
+                .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Sources", sources: ["Server", "HTTP", "Catalog"], swiftSettings: settings),
+            swiftSettings: settings),
         .executableTarget(
             name: "jostle",
             dependencies: [
-                "Engine", "ExpertRouting", "Numerics", "Server", "Threads", "Transformer", "Yams",
+                "Catalog", "Engine", "ExpertRouting", "HTTP", "Numerics", "Server", "Threads", "Tokenizers",
+                "Transformer", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -88,13 +110,15 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Engine", "ExpertRouting", "Numerics", "Threads", "Transformer"],
+            dependencies: ["Engine", "ExpertRouting", "Numerics", "Threads", "Tokenizers", "Transformer"],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
         .testTarget(
             name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "JSON"],
             swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(
+            name: "TrafficTests", dependencies: ["ExpertRouting", "Traffic"], swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         // The kernels of an instruction that few machines have, for those that do not.
         .target(
@@ -104,34 +128,36 @@ let package = Package(
             ]),
         .testTarget(
             name: "NumericsTests",
-            dependencies: ["CKernels", "EmulatedDot", "Numerics", "TestSupport", "Threads"],
+            dependencies: ["CKernels", "EmulatedDot", "ExpertRouting", "Numerics", "TestSupport", "Threads"],
             swiftSettings: settings),
         .testTarget(
             name: "TransformerTests",
-            dependencies: ["Transformer", "ExpertRouting", "JSON", "Numerics", "TestSupport"],
+            dependencies: ["ExpertRouting", "JSON", "Numerics", "TestSupport", "Tokenizers", "Transformer"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "ConstrainedDecoding", "Engine", "ExpertRouting", "JSON", "Threads", "Transformer",
-                "TestSupport",
+                "ConstrainedDecoding", "Engine", "ExpertRouting", "JSON", "TestSupport", "Threads",
+                "Tokenizers", "Transformer",
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "JinjaTests", dependencies: ["Jinja"], resources: [.copy("Fixtures")],
+            name: "JinjaTests", dependencies: ["ExpertRouting", "Jinja"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
         .testTarget(name: "OpenAITests", dependencies: ["OpenAI"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Engine", "ExpertRouting", "OpenAI", "Threads", "Transformer", "TestSupport",
+                "Catalog", "Engine", "ExpertRouting", "HTTP", "OpenAI", "Server", "TestSupport", "Threads",
+                "Tokenizers", "Transformer",
             ],
             swiftSettings: settings),
         // What reads foreign bytes; Scripts/fuzz lets a fuzzer loose on it, and its findings are replayed.
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "ConstrainedDecoding", "JSON", "Numerics", "OpenAI", "TestSupport", "Transformer",
+                "ConstrainedDecoding", "JSON", "Numerics", "OpenAI", "TestSupport", "Tokenizers",
+                "Transformer",
             ],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
         .testTarget(
@@ -139,7 +165,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["Engine", "ExpertRouting", "Numerics", "Threads", "Transformer", "TestSupport"],
+            dependencies: [
+                "Engine", "ExpertRouting", "Numerics", "TestSupport", "Threads", "Tokenizers", "Transformer",
+            ],
             swiftSettings: settings),
     ]
 )

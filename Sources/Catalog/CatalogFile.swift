@@ -9,8 +9,8 @@ struct CatalogFile: Decodable {
     struct Model: Decodable {
         let name: String
         let checkpoint: String
-        let endpoints: Set<Catalog.Endpoint>
-        let chatTemplate: Catalog.ChatTemplateSource?
+        let endpoints: Set<ModelCatalog.Endpoint>
+        let chatTemplate: ModelCatalog.ChatTemplateSource?
         let contextLength: Int
         let maximumTokenID: Int
         let tokenAliases: [Int: String]?
@@ -36,9 +36,9 @@ struct CatalogFile: Decodable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             name = try container.decode(String.self, forKey: .name)
             checkpoint = try container.decode(String.self, forKey: .checkpoint)
-            endpoints = try container.decode(Set<Catalog.Endpoint>.self, forKey: .endpoints)
+            endpoints = try container.decode(Set<ModelCatalog.Endpoint>.self, forKey: .endpoints)
             chatTemplate = try container.decodeIfPresent(
-                Catalog.ChatTemplateSource.self, forKey: .chatTemplate)
+                ModelCatalog.ChatTemplateSource.self, forKey: .chatTemplate)
             contextLength = try container.decode(Int.self, forKey: .contextLength)
             maximumTokenID = try container.decode(Int.self, forKey: .maximumTokenID)
             tokenAliases = try container.decodeIfPresent([Int: String].self, forKey: .tokenAliases)
@@ -49,7 +49,7 @@ struct CatalogFile: Decodable {
             ownedBy = try container.decodeIfPresent(String.self, forKey: .ownedBy)
         }
 
-        func checked(folder: String) throws(CatalogError) -> Catalog.Entry {
+        func checked(folder: String) throws(CatalogError) -> ModelCatalog.Entry {
             guard contextLength > 1 else {
                 throw CatalogError(description: "context_length is \(contextLength), it must be at least 2")
             }
@@ -64,7 +64,7 @@ struct CatalogFile: Decodable {
             if let problem = routing?.apply(to: &rule) {
                 throw CatalogError(description: "routing: \(problem)")
             }
-            return Catalog.Entry(
+            return ModelCatalog.Entry(
                 name: name, checkpoint: checkpoint.hasPrefix("/") ? checkpoint : "\(folder)/\(checkpoint)",
                 endpoints: endpoints, chatTemplate: chatTemplate ?? .checkpoint, contextLength: contextLength,
                 maximumTokenID: maximumTokenID, tokenAliases: tokenAliases ?? [:], rule: rule,

@@ -1,12 +1,23 @@
-import Engine
+public import Engine
 import ExpertRouting
-import Logging
-import Numerics
-import Threads
-import Transformer
+public import Logging
+public import Numerics
+public import Threads
+import Tokenizers
+public import Transformer
+
+/// One API model, ready to run: a catalogue entry, its checkpoint and the engine that serves it.
+public struct LoadedModel: Sendable {
+    public let entry: ModelCatalog.Entry
+    public let model: Model
+    /// `nil` where the model takes no messages.
+    public let chatTemplate: ChatTemplate?
+    /// Entries that agree on everything it depends on share one.
+    public let engine: EngineThread
+}
 
 /// Loads each checkpoint once, and starts one engine for all entries that agree on everything it depends on.
-struct EngineBuilder {
+public struct EngineBuilder {
     private struct ModelKey: Hashable {
         let checkpoint: String
         let numerics: NumericsMode
@@ -19,57 +30,70 @@ struct EngineBuilder {
         let rule: RoutingRule
     }
 
-    private let options: ServerOptions
-    private let logger: Logger
+    private let sizes: EngineSizes
+    private let kernels: Kernels
     private let workers: WorkerPool
-    private let resumptions: ResumeQueue
+    private let logger: Logger
+    private let onDelivery: @Sendable () -> Void
     private var models: [ModelKey: Model] = [:]
-    private var engines: [EngineKey: (EngineThread, EngineMetrics)] = [:]
+    private var engines: [EngineKey: EngineThread] = [:]
 
-    init(options: ServerOptions, workers: WorkerPool, resumptions: ResumeQueue, logger: Logger) {
+    /// `workers` help every engine with its steps. `onDelivery`: see `EngineThread`.
+    public init(
+        sizes: EngineSizes, kernels: Kernels, workers: WorkerPool, logger: Logger,
+        onDelivery: @escaping @Sendable () -> Void = {}
+    ) {
+        self.sizes = sizes
+        self.kernels = kernels
         self.workers = workers
-        self.resumptions = resumptions
-        self.options = options
         self.logger = logger
+        self.onDelivery = onDelivery
     }
 
-    mutating func serve(_ entry: Catalog.Entry) throws -> ServedModel {
+    /// Loads what an entry runs on, unless an entry before it runs on the same.
+    ///
+    /// `observer` hears of the steps of the engine, if this entry starts one.
+    ///
+    /// - Throws: `CatalogError` or `CheckpointError`.
+    public mutating func load(
+        _ entry: ModelCatalog.Entry, observer: @escaping @Sendable (Step, _ elapsed: Duration) -> Void
+    ) throws -> LoadedModel {
         let key = ModelKey(
             checkpoint: entry.checkpoint, numerics: entry.numerics, weightType: entry.weightType)
         let model = try models[key] ?? load(key)
         models[key] = model
+        try check(entry, against: model)
+        // A dense model routes nothing: its rule is no reason for an engine of its own.
+        let rule = model.config.experts == nil ? RoutingRule.default : entry.rule
+        let engineKey = EngineKey(model: key, contextLength: entry.contextLength, rule: rule)
+        let engine = try engines[engineKey] ?? start(entry, model: model, rule: rule, observer: observer)
+        engines[engineKey] = engine
+        return LoadedModel(
+            entry: entry, model: model, chatTemplate: try chatTemplate(of: entry), engine: engine)
+    }
+
+    private func check(_ entry: ModelCatalog.Entry, against model: Model) throws(CatalogError) {
         guard entry.contextLength <= model.config.maximumPositions else {
-            throw ServiceError(
-                kind: .configuration,
+            throw CatalogError(
                 description:
                     "model '\(entry.name)': context_length \(entry.contextLength) is more than the \(model.config.maximumPositions) positions of \(entry.checkpoint)"
             )
         }
         for alias in entry.tokenAliases.values where model.tokenizer.specialTokens[alias] == nil {
-            throw ServiceError(
-                kind: .configuration,
+            throw CatalogError(
                 description:
                     "model '\(entry.name)': token_aliases: '\(alias)' is no special token of \(entry.checkpoint)"
             )
         }
-        // A dense model routes nothing: its rule is no reason for an engine of its own.
-        let rule = model.config.experts == nil ? RoutingRule.default : entry.rule
-        let engineKey = EngineKey(model: key, contextLength: entry.contextLength, rule: rule)
-        let (engine, metrics) = try engines[engineKey] ?? start(entry, model: model, rule: rule)
-        engines[engineKey] = (engine, metrics)
-        return ServedModel(
-            entry: entry, model: model, chatTemplate: try chatTemplate(of: entry), engine: engine,
-            metrics: metrics, isolation: Locked(entry.isolation))
     }
 
-    private func chatTemplate(of entry: Catalog.Entry) throws -> ChatTemplate? {
+    private func chatTemplate(of entry: ModelCatalog.Entry) throws -> ChatTemplate? {
         guard entry.endpoints.contains(.chat) else { return nil }
         switch entry.chatTemplate {
         case .chatML: return .chatML
         case .checkpoint:
             guard let template = try ChatTemplate(checkpoint: entry.checkpoint) else {
-                throw ServiceError(
-                    kind: .configuration,
+                throw CatalogError(
                     description:
                         "model '\(entry.name)': serves chat, but \(entry.checkpoint) has no chat template of its own; it needs a chat_template (chatml)"
                 )
@@ -81,8 +105,8 @@ struct EngineBuilder {
     private func load(_ key: ModelKey) throws(CheckpointError) -> Model {
         let start = ContinuousClock.now
         let model = try Model(
-            folder: key.checkpoint, numerics: key.numerics, weightType: key.weightType,
-            kernels: Kernels(options.kernels), workers: workers)
+            folder: key.checkpoint, numerics: key.numerics, weightType: key.weightType, kernels: kernels,
+            workers: workers)
         logger.info(
             "loaded \(key.checkpoint)",
             metadata: [
@@ -93,30 +117,16 @@ struct EngineBuilder {
     }
 
     private func start(
-        _ entry: Catalog.Entry, model: Model, rule: RoutingRule
-    ) throws -> (EngineThread, EngineMetrics) {
-        var sizes = EngineOptions(contextLength: entry.contextLength)
-        sizes.stepTokens = options.stepTokens
-        sizes.maximumRunning = options.maximumRunning
-        sizes.maximumQueued = options.maximumQueued
-        sizes.cacheBlocks = options.cacheBlocks
-        sizes.cachesPrefixes = options.cachesPrefixes
-        sizes.pace = options.pace
-        let metrics = EngineMetrics(name: entry.name)
+        _ entry: ModelCatalog.Entry, model: Model, rule: RoutingRule,
+        observer: @escaping @Sendable (Step, Duration) -> Void
+    ) throws(CatalogError) -> EngineThread {
+        let options = EngineOptions(contextLength: entry.contextLength, sizes: sizes)
         do throws(UnsuitableRule) {
-            let engine = try EngineThread(
-                model: model, options: sizes, rule: rule, workers: workers,
-                observer: { metrics.record($0, elapsed: $1) },
-                onDelivery: { [resumptions] in resumptions.flushStep() })
-            return (engine, metrics)
+            return try EngineThread(
+                model: model, options: options, rule: rule, workers: workers, observer: observer,
+                onDelivery: onDelivery)
         } catch {
-            throw ServiceError(
-                kind: .configuration, description: "model '\(entry.name)': \(error.description)")
+            throw CatalogError(description: "model '\(entry.name)': \(error.description)")
         }
     }
-}
-
-extension Duration {
-    /// As a number of seconds.
-    var seconds: Double { self / .seconds(1) }
 }

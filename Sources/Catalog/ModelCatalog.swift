@@ -9,7 +9,7 @@ public struct CatalogError: Error, CustomStringConvertible {
 }
 
 /// `catalog.yaml`: which API models there are, and what each runs on.
-public struct Catalog: Sendable {
+public struct ModelCatalog: Sendable {
     /// What an API model serves.
     public enum Endpoint: String, Sendable, Hashable, Codable { case chat, completions }
 
@@ -74,6 +74,11 @@ public struct Catalog: Sendable {
         }
         guard !entries.isEmpty else { throw CatalogError(description: "\(path): lists no models") }
         self.entries = entries
+    }
+
+    /// Reads the catalogue at a path that names it or the folder that holds its `catalog.yaml`.
+    public init(servedFrom path: String) throws(CatalogError) {
+        try self.init(contentsOf: path.hasSuffix(".yaml") ? path : path + "/catalog.yaml")
     }
 
     private static func explain(_ error: any Error) -> String {

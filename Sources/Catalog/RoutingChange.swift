@@ -26,7 +26,7 @@ public struct RoutingChange: Sendable, Hashable, Decodable {
     }
 
     /// The knobs' names.
-    static let keys = Set(CodingKeys.allCases.map(\.stringValue))
+    public static let keys = Set(CodingKeys.allCases.map(\.stringValue))
 
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(besides: Self.keys)

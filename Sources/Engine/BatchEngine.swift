@@ -15,7 +15,7 @@ public struct BatchEngine: ~Copyable {
     private let prefixes: PrefixPolicy?
     private var stepNumber = 0
 
-    /// - Precondition: `options.stepTokens` holds a routing group of every rule submitted.
+    /// - Precondition: `options.sizes.stepTokens` holds a routing group of every rule submitted.
     ///
     /// `workers` share out the loops of a step, which changes no bit. `clock` is told where its time goes.
     public init(
@@ -25,15 +25,17 @@ public struct BatchEngine: ~Copyable {
         self.clock = clock
         let blocks = options.blockCount(for: model.config)
         runner = ModelRunner(
-            model: model, stepTokens: options.stepTokens, sequences: options.maximumRunning,
+            model: model, stepTokens: options.sizes.stepTokens, sequences: options.sizes.maximumRunning,
             contextLength: options.contextLength, blocks: blocks, workers: workers, clock: clock)
         sampler = Sampler(kernels: model.kernels)
         // Where a row's bits depend on the batch, a cached block is not what would be computed.
         let isInvariant = model.numerics == .invariant || model.numerics == .fast
         prefixes =
-            options.cachesPrefixes && isInvariant ? PrefixPolicy(isSparse: model.config.experts != nil) : nil
+            options.sizes.cachesPrefixes && isInvariant
+            ? PrefixPolicy(isSparse: model.config.experts != nil) : nil
         scheduler = Scheduler(
-            stepTokens: options.stepTokens, maximumRunning: options.maximumRunning, blocks: blocks)
+            stepTokens: options.sizes.stepTokens, maximumRunning: options.sizes.maximumRunning, blocks: blocks
+        )
     }
 
     /// Whether a step would have nothing to do.

@@ -1,4 +1,4 @@
-import Transformer
+import Tokenizers
 
 /// The KV blocks: free, owned by sequences, or idle with keys and values that another prompt may begin with.
 ///

@@ -12,10 +12,8 @@ public struct Pace: Sendable, Hashable {
     }
 }
 
-/// The sizes of an engine.
-public struct EngineOptions: Sendable, Hashable {
-    /// Prompt and completion tokens one sequence may have together.
-    public var contextLength: Int
+/// The sizes that every engine of a server has.
+public struct EngineSizes: Sendable, Hashable {
     /// Tokens per step, at most.
     public var stepTokens = 512
     /// Sequences per step, at most.
@@ -28,15 +26,26 @@ public struct EngineOptions: Sendable, Hashable {
     public var cachesPrefixes = true
     public var pace = Pace()
 
-    public init(contextLength: Int) {
+    public init() {}
+}
+
+/// How an engine is set up.
+public struct EngineOptions: Sendable, Hashable {
+    /// Prompt and completion tokens one sequence may have together.
+    public var contextLength: Int
+    public var sizes: EngineSizes
+
+    public init(contextLength: Int, sizes: EngineSizes = EngineSizes()) {
         self.contextLength = contextLength
+        self.sizes = sizes
     }
 
     /// - Throws: `UnsuitableRule` where a step could not always go on with a prompt under `rule`.
     public func check(_ rule: RoutingRule) throws(UnsuitableRule) {
-        let needed = min(rule.groupSize, contextLength) + maximumRunning
-        guard stepTokens >= needed else {
-            throw UnsuitableRule(groupSize: rule.groupSize, stepTokens: stepTokens, neededStepTokens: needed)
+        let needed = min(rule.groupSize, contextLength) + sizes.maximumRunning
+        guard sizes.stepTokens >= needed else {
+            throw UnsuitableRule(
+                groupSize: rule.groupSize, stepTokens: sizes.stepTokens, neededStepTokens: needed)
         }
     }
 
@@ -44,7 +53,7 @@ public struct EngineOptions: Sendable, Hashable {
     func blockCount(for config: ModelConfig) -> Int {
         let perSequence = (contextLength + ModelRunner.blockSize - 1) / ModelRunner.blockSize
         let affordable = (1 << 30) / ModelRunner.bytesPerBlock(of: config)
-        return max(perSequence, cacheBlocks ?? min(maximumRunning * perSequence, affordable))
+        return max(perSequence, sizes.cacheBlocks ?? min(sizes.maximumRunning * perSequence, affordable))
     }
 }
 

@@ -37,13 +37,13 @@ public final class EngineThread: Sendable {
         try options.check(rule)
         self.model = model
         self.options = options
-        let mailbox = Mailbox(rule: rule, maximumQueued: options.maximumQueued)
+        let mailbox = Mailbox(rule: rule, maximumQueued: options.sizes.maximumQueued)
         self.mailbox = mailbox
         let hasEnded = hasEnded
         startThread(.patient) {
             let engine = BatchEngine(model: model, options: options, workers: workers)
             run(
-                engine, pace: options.pace, workers: workers, mailbox: mailbox,
+                engine, pace: options.sizes.pace, workers: workers, mailbox: mailbox,
                 outbox: Outbox(onDelivery: onDelivery), observer: observer)
             hasEnded.withLock { $0 = true }
             hasEnded.signal()

@@ -1,4 +1,4 @@
-public import Transformer
+public import Tokenizers
 
 /// Tells an engine's sequences apart, for as long as the engine lives.
 public struct SequenceID: Sendable, Hashable {

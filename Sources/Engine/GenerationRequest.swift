@@ -1,5 +1,5 @@
 public import ExpertRouting
-public import Transformer
+public import Tokenizers
 
 /// How the next token is chosen from the logits.
 public struct Sampling: Sendable, Hashable {

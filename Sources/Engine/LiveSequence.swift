@@ -1,4 +1,5 @@
 import ExpertRouting
+import Tokenizers
 import Transformer
 
 /// One request in flight.

@@ -1,4 +1,5 @@
 import ExpertRouting
+import Tokenizers
 import Transformer
 
 /// Among which sequences keys and values mean the same.

@@ -1,5 +1,7 @@
 import ConstrainedDecoding
+import ExpertRouting
 import Numerics
+import Tokenizers
 import Transformer
 
 /// Logits to token: a pure function of the logits, the sampling parameters and the position.

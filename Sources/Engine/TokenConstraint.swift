@@ -1,5 +1,5 @@
 public import ConstrainedDecoding
-public import Transformer
+public import Tokenizers
 
 /// The tokens of a model, prepared for outputs that follow a constraint; made once per tokenizer, and shared.
 public final class ConstrainedVocabulary: Sendable {

@@ -1,6 +1,5 @@
 import CErrorPages
 import CMicroHTTPD
-import Engine
 import Threads
 
 // The functions libmicrohttpd calls, all on its own thread. They live at file scope: a closure made on the main
@@ -20,12 +19,12 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
         daemon.watch.headArrived(exchange.socket)
         exchange.readHead(
             connection, url: url, method: method, crossOrigin: daemon.options.crossOrigin)
-        return exchange.refuseBody(connection, limit: daemon.options.maximumBody)
+        return exchange.refuseBody(connection, in: daemon)
     }
     let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeUnretainedValue()
     if size.pointee > 0 {
         exchange.receive(
-            UnsafeRawBufferPointer(start: data, count: size.pointee), limit: daemon.options.maximumBody)
+            UnsafeRawBufferPointer(start: data, count: size.pointee), in: daemon)
         size.pointee = 0
         return .YES
     }
@@ -86,7 +85,7 @@ extension HTTPDaemon.Context {
                 live.withLock { $0[ObjectIdentifier(exchange)] = nil }
             }
         }
-        if isStopping.withLock({ $0 }) { return exchange.respond(APIError.shuttingDown.response) }
+        if isStopping.withLock({ $0 }) { return exchange.respond(describe(.stopping)) }
         handler.handle(
             HTTPRequest(
                 method: incoming.method, path: incoming.path, query: incoming.query,
@@ -132,27 +131,31 @@ extension HTTPExchange {
     }
 
     /// Refuses, before any of it is read, a body that says it is too large or in a coding unknown here.
-    fileprivate func refuseBody(_ connection: OpaquePointer, limit: Int) -> MHD_Result {
+    fileprivate func refuseBody(
+        _ connection: OpaquePointer, in daemon: HTTPDaemon.Context
+    ) -> MHD_Result {
         let headers = state.withLock { $0.request.headers }
         if let coding = headers["transfer-encoding"], coding.lowercased() != "chunked" {
-            return refuse(APIError.unreadable(status: 501), on: connection)
+            return refuse(daemon.describe(.unreadable(status: 501)), on: connection)
         }
         let length = headers["content-length"].flatMap { Int($0) } ?? 0
+        let limit = daemon.options.maximumBody
         guard length > limit else { return .YES }
-        return refuse(APIError.bodyTooLarge(limit: limit), on: connection)
+        return refuse(daemon.describe(.bodyTooLarge(limit: limit)), on: connection)
     }
 
-    private func refuse(_ error: APIError, on connection: OpaquePointer) -> MHD_Result {
-        refusals.record(error.response, of: id)
-        return queue(error.response, on: connection)
+    private func refuse(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
+        refusals.record(response, of: id)
+        return queue(response, on: connection)
     }
 
-    fileprivate func receive(_ bytes: UnsafeRawBufferPointer, limit: Int) {
+    fileprivate func receive(_ bytes: UnsafeRawBufferPointer, in daemon: HTTPDaemon.Context) {
+        let limit = daemon.options.maximumBody
         state.withLock { state in
             guard state.request.refusal == nil else { return }
             if state.request.body.count + bytes.count > limit {
                 state.request.body = []
-                state.request.refusal = APIError.bodyTooLarge(limit: limit).response
+                state.request.refusal = daemon.describe(.bodyTooLarge(limit: limit))
             } else {
                 state.request.body.append(contentsOf: bytes)
             }

@@ -5,15 +5,18 @@ import CMicroHTTPD
 let errorPage: error_page = { connection, status in
     // The one 500 is for a chunk whose head does not end.
     if status.pointee == 500 { status.pointee = 400 }
-    var response = APIError.unreadable(status: Int(status.pointee)).response
+    let daemon = shim_MHD_socket_context(connection).map {
+        Unmanaged<HTTPDaemon.Context>.fromOpaque($0).takeUnretainedValue()
+    }
+    let code = Int(status.pointee)
+    var response = daemon?.describe(.unreadable(status: code)) ?? HTTPResponse(status: code)
     if let length = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length"),
         UInt64(String(cString: length)) == nil
     {
         // libmicrohttpd 0.9.75 sends the head twice then: without a body, the first is whole and the last read.
         response = HTTPResponse(status: response.status)
     }
-    if let context = shim_MHD_socket_context(connection) {
-        let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
+    if let daemon {
         let origin = MHD_lookup_connection_value(connection, .HEADER_KIND, "Origin")
         let id = daemon.nextID()
         daemon.refusals.record(response, of: id)

@@ -1,8 +1,7 @@
 import CErrorPages
 import CMicroHTTPD
-import Engine
 import Glibc
-import Logging
+public import Logging
 import Threads
 
 /// What a daemon listens on, and how much it takes.
@@ -52,6 +51,7 @@ public final class HTTPDaemon: Sendable {
         let watch: ConnectionWatch
         let resumptions: ResumeQueue
         let refusals: RefusalLog
+        let describe: @Sendable (HTTPProblem) -> HTTPResponse
         /// Requests whose answers are not complete.
         let live = Locked<[ObjectIdentifier: HTTPExchange]>([:])
         let isStopping = Locked(false)
@@ -61,9 +61,10 @@ public final class HTTPDaemon: Sendable {
 
         init(
             handler: any HTTPHandler, options: HTTPOptions, resumptions: ResumeQueue,
-            refusals: RefusalLog
+            refusals: RefusalLog, describe: @escaping @Sendable (HTTPProblem) -> HTTPResponse
         ) {
             self.refusals = refusals
+            self.describe = describe
             self.handler = handler
             self.resumptions = resumptions
             self.options = options
@@ -92,15 +93,18 @@ public final class HTTPDaemon: Sendable {
 
     /// Starts listening; `handler` is called on the daemon's thread.
     ///
-    /// What is written to streams leaves when `resumptions` are flushed.
-    init(
+    /// What is written to streams leaves when `resumptions` are flushed. `describe` gives the answer to a request that
+    /// HTTP itself refuses.
+    public init(
         _ options: HTTPOptions, handler: any HTTPHandler, resumptions: ResumeQueue,
-        refusals: RefusalLog, logger: Logger
+        refusals: RefusalLog, logger: Logger,
+        describe: @escaping @Sendable (HTTPProblem) -> HTTPResponse
     ) throws(ListenError) {
         DaemonLog.logger.withLock { $0 = logger }
         error_pages_replace(errorPage)
         context = Context(
-            handler: handler, options: options, resumptions: resumptions, refusals: refusals)
+            handler: handler, options: options, resumptions: resumptions, refusals: refusals,
+            describe: describe)
         let socket = try ListeningSocket(host: options.host, port: options.port)
         let opaque = Unmanaged.passUnretained(context).toOpaque()
         secrets = options.tls.map { [HeldCString($0.certificate), HeldCString($0.key)] } ?? []

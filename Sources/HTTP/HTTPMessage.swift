@@ -11,6 +11,12 @@ public struct HTTPRequest: Sendable {
     public let id: String
     /// When its last byte came.
     public let arrival: ContinuousClock.Instant
+
+    /// The same request with another method.
+    public func with(method: String) -> HTTPRequest {
+        HTTPRequest(
+            method: method, path: path, query: query, headers: headers, body: body, id: id, arrival: arrival)
+    }
 }
 
 /// A response to send whole.
@@ -19,7 +25,7 @@ public struct HTTPResponse: Sendable {
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
     /// The code of the error that it is, if it is one and that has one.
-    var errorCode: String?
+    public var errorCode: String?
 
     public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.status = status

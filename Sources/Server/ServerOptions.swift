@@ -1,5 +1,7 @@
+public import Catalog
 public import Engine
 public import ExpertRouting
+public import HTTP
 public import Numerics
 
 /// How a service is set up; what is `nil` is as the catalogue has it.
@@ -19,14 +21,8 @@ public struct ServerOptions: Sendable {
     public var kernels = KernelSet.best
     /// Threads that work on a step, of whichever engine runs one.
     public var threads = 1
-    public var stepTokens = 512
-    public var maximumRunning = 64
-    public var maximumQueued = 1024
-    /// KV blocks of each engine; `nil`: as many as fit.
-    public var cacheBlocks: Int?
-    /// Whether prompts may begin with what others left in the KV cache.
-    public var cachesPrefixes = true
-    public var pace = Pace()
+    /// Of every engine.
+    public var engine = EngineSizes()
     /// Synthetic background traffic.
     public var tenants = TenantOptions()
 

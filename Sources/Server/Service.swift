@@ -1,6 +1,8 @@
+import Catalog
 import Engine
 import ExpertRouting
 import FoundationEssentials
+import HTTP
 public import Logging
 import Numerics
 import OpenAI
@@ -22,16 +24,18 @@ public struct ServiceError: Error, CustomStringConvertible {
     public let description: String
 }
 
-/// One API model, ready: a catalogue entry and the engine that runs it.
+/// One API model as it is served: a loaded model, what is counted of its engine, and what may change.
 struct ServedModel: Sendable {
-    let entry: Catalog.Entry
-    let model: Model
-    /// `nil` where the model takes no messages.
-    let chatTemplate: ChatTemplate?
-    let engine: EngineThread
+    let loaded: LoadedModel
     let metrics: EngineMetrics
     /// Isolation of requests that do not say; `PUT /admin/routing` changes it.
     let isolation: Locked<Isolation>
+
+    var entry: ModelCatalog.Entry { loaded.entry }
+    var model: Model { loaded.model }
+    /// `nil` where the model takes no messages.
+    var chatTemplate: ChatTemplate? { loaded.chatTemplate }
+    var engine: EngineThread { loaded.engine }
 }
 
 /// The server: models, engines, metrics, and the HTTP daemon before them.
@@ -54,21 +58,30 @@ public final class Service: Sendable {
         self.options = options
         self.logger = logger
         refusals = RefusalLog(logger: logger)
-        let path = options.models.hasSuffix(".yaml") ? options.models : options.models + "/catalog.yaml"
         let workers = WorkerPool(threadCount: options.threads)
         resumptions = ResumeQueue { workers.endRest() }
         var builder = EngineBuilder(
-            options: options, workers: workers, resumptions: resumptions, logger: logger)
+            sizes: options.engine, kernels: Kernels(options.kernels), workers: workers, logger: logger,
+            onDelivery: { [resumptions] in resumptions.flushStep() })
+        var metrics: [ObjectIdentifier: EngineMetrics] = [:]
         var models: [ServedModel] = []
         do {
-            for var entry in try Catalog(contentsOf: path).entries {
+            for var entry in try ModelCatalog(servedFrom: options.models).entries {
                 if let problem = options.routing.apply(to: &entry.rule) {
                     throw ServiceError(kind: .configuration, description: "routing: \(problem)")
                 }
                 entry.isolation = options.isolation ?? entry.isolation
                 entry.numerics = options.numerics ?? entry.numerics
                 entry.weightType = options.weightType ?? entry.weightType
-                models.append(try builder.serve(entry))
+                let counts = EngineMetrics(name: entry.name)
+                let loaded = try builder.load(entry) { counts.record($0, elapsed: $1) }
+                // An engine of several entries counts under the first one's name.
+                let engine = ObjectIdentifier(loaded.engine)
+                metrics[engine] = metrics[engine] ?? counts
+                models.append(
+                    ServedModel(
+                        loaded: loaded, metrics: metrics[engine] ?? counts,
+                        isolation: Locked(entry.isolation)))
             }
         } catch let error as CatalogError {
             throw ServiceError(kind: .configuration, description: error.description)
@@ -97,7 +110,8 @@ public final class Service: Sendable {
         do throws(ListenError) {
             let gate = KeyGate(keys: options.keys, routes: Routes(service: self))
             let daemon = try HTTPDaemon(
-                options.http, handler: gate, resumptions: resumptions, refusals: refusals, logger: logger)
+                options.http, handler: gate, resumptions: resumptions, refusals: refusals, logger: logger,
+                describe: { APIError($0).response })
             self.daemon.withLock { $0 = daemon }
             if options.keys.isEmpty, !daemon.isLoopback {
                 logger.warning(

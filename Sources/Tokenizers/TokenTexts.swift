@@ -2,22 +2,22 @@
 struct TokenTexts: Sendable {
     private let texts: [String?]
 
-    init(_ vocabulary: Vocabulary, _ addedTokens: [AddedToken], _ file: JSONNode) throws(CheckpointError) {
+    init(_ vocabulary: Vocabulary, _ addedTokens: [AddedToken], _ file: JSONNode) throws(TokenizerError) {
         var texts: [TokenID: String] = [:]
         texts.reserveCapacity(vocabulary.count)
-        try vocabulary.forEach { text, id throws(CheckpointError) in texts[id] = text }
+        try vocabulary.forEach { text, id throws(TokenizerError) in texts[id] = text }
         // Those that the vocabulary lacks are numbered on from its size, whatever ids the file gives them.
         var known = vocabulary
         for token in addedTokens {
             let id = known[token.content] ?? TokenID(known.count)
             guard token.id == id else {
-                throw CheckpointError(
+                throw TokenizerError(
                     file.file,
                     "added token `\(token.content)` has the id \(token.id); by `model.vocab` and the tokens before it, it would be \(id)"
                 )
             }
             guard known[token.content] != nil || texts[id] == nil else {
-                throw CheckpointError(
+                throw TokenizerError(
                     file.file, "added token `\(token.content)` and `model.vocab` disagree about id \(id)")
             }
             known[token.content] = id
@@ -25,7 +25,7 @@ struct TokenTexts: Sendable {
             texts[id] = token.normalized ?? token.content
         }
         guard let greatest = texts.keys.max() else {
-            throw CheckpointError(file.file, "`model.vocab` is empty, and there are no added tokens")
+            throw TokenizerError(file.file, "`model.vocab` is empty, and there are no added tokens")
         }
         self.texts = (0...greatest).map { texts[$0] }
     }

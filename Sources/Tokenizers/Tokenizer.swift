@@ -1,5 +1,3 @@
-import Jinja
-
 /// An index into a checkpoint's vocabulary.
 public typealias TokenID = Int32
 
@@ -24,9 +22,13 @@ public struct Tokenizer: Sendable {
     private let plainTokens: AddedTokens
     private let normalizedTokens: AddedTokens
 
-    /// Reads a `tokenizer.json`; throws `CheckpointError` that names the file and what it cannot do with it.
-    public init(contentsOf path: String) throws(CheckpointError) {
-        let file = try TokenizerFile(contentsOf: path)
+    /// Reads the text of a `tokenizer.json`.
+    ///
+    /// `path` names the file in errors.
+    ///
+    /// - Throws: `TokenizerError` that names the field this tokenizer cannot use.
+    public init(parsing text: UnsafeRawBufferPointer, path: String) throws(TokenizerError) {
+        let file = try TokenizerFile(text, path: path)
         let special = file.addedTokens.filter(\.isSpecial)
         specialTokens = Dictionary(special.map { ($0.content, $0.id) }) { first, _ in first }
         // The library knows a token for special by its text, which normalizing may have changed.
@@ -59,20 +61,12 @@ public struct Tokenizer: Sendable {
         return addingSpecialTokens ? postProcessor.prefix + tokens + postProcessor.suffix : tokens
     }
 
-    /// Token ids of a chat, in which only what the template wrote can become a special token.
+    /// Token ids of a UTF-8 text in which special tokens count only at the places that `markers` opens.
     ///
-    /// Other than that, the text is encoded as one: words and pairs do not end where a segment does.
-    func encode(_ segments: [Segment]) throws(TokenizationError) -> [TokenID] {
-        var bytes: [UInt8] = []
-        var markers = MarkerPlaces.nowhere
-        for segment in segments {
-            bytes += segment.text.utf8
-            markers.append(upTo: bytes.count, isOpen: segment.isTemplate)
-        }
-        return try encode(bytes, markers: markers)
-    }
-
-    private func encode(_ bytes: [UInt8], markers: MarkerPlaces) throws(TokenizationError) -> [TokenID] {
+    /// The text is encoded as one: words and pairs do not end where a place does.
+    ///
+    /// - Throws: `TokenizationError` where the tokenizer's pattern takes too many steps for the text.
+    public func encode(_ bytes: [UInt8], markers: MarkerPlaces) throws(TokenizationError) -> [TokenID] {
         var tokens: [TokenID] = []
         var scratch = Scratch(expressions: RegularExpression.Scratch(byteCount: bytes.count))
         for section in plainTokens.sections(of: bytes, markers: markers) {

@@ -24,7 +24,7 @@ struct Vocabulary: Sendable {
     init() {}
 
     /// Reads `{text: id, …}`.
-    init(_ node: JSONNode) throws(CheckpointError) {
+    init(_ node: JSONNode) throws(TokenizerError) {
         guard case .object(let members) = node.value else {
             throw node.error("must be an object of token ids")
         }
@@ -56,7 +56,7 @@ struct Vocabulary: Sendable {
         set { ids[Key(text: text)] = newValue }
     }
 
-    func forEach(_ body: (String, TokenID) throws(CheckpointError) -> Void) throws(CheckpointError) {
+    func forEach(_ body: (String, TokenID) throws(TokenizerError) -> Void) throws(TokenizerError) {
         for (key, id) in ids { try body(key.text, id) }
     }
 }

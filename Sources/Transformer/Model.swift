@@ -1,5 +1,6 @@
 public import Numerics
 public import Threads
+public import Tokenizers
 
 /// A checkpoint ready to run: immutable, shared by every engine that serves it.
 public final class Model: Sendable {

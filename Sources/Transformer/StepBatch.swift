@@ -1,4 +1,5 @@
 public import ExpertRouting
+public import Tokenizers
 
 /// One sequence's part of a step: consecutive tokens that are computed now.
 public struct StepChunk: Sendable {

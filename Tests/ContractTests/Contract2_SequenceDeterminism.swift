@@ -61,7 +61,7 @@ import Transformer
     func `chunked prefill changes no bit`(stepTokens: Int) throws {
         let model = try Checkpoints.sparse()
         var options = EngineOptions.small
-        options.stepTokens = stepTokens
+        options.sizes.stepTokens = stepTokens
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         let chunked = try Self.amongStrangers(Self.victim(), seed: 3, model: model, options: options)
         #expect(alone.firstDifference(from: chunked) == nil)
@@ -70,7 +70,7 @@ import Transformer
     @Test func `preemption and recomputation change no bit`() throws {
         let model = try Checkpoints.sparse()
         var options = EngineOptions.small
-        options.cacheBlocks = 34
+        options.sizes.cacheBlocks = 34
         let alone = run([Arrival(try Self.victim())], on: model, rule: Self.rule)[0]
         let neighbours = try (0..<6).map {
             Arrival(try .make(prompt: Prompts.random(count: 60, seed: $0), maximumTokens: 60))
@@ -132,7 +132,7 @@ import Transformer
     func `in every family neighbours change no bit, and in cross-sequence mode they do`(name: String) throws {
         let model = try Model(folder: Checkpoints.fixtures.appending(path: "checkpoints/\(name)").path)
         var options = EngineOptions(contextLength: 160)
-        options.stepTokens = 96
+        options.sizes.stepTokens = 96
         let neighbours = try (0..<8).map { index in
             Arrival(
                 step: index * 3,

@@ -11,7 +11,7 @@ import Testing
         var rule = RoutingRule.default
         rule.groupSize = groupSize
         var options = EngineOptions.small
-        options.stepTokens = groupSize + 20
+        options.sizes.stepTokens = groupSize + 20
         let prompt = Prompts.random(count: promptLength, seed: 11)
         func response(_ isolation: Isolation) throws -> Transcript {
             let request = try GenerationRequest.make(prompt: prompt, maximumTokens: 12, isolation: isolation)

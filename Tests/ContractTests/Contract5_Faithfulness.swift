@@ -2,8 +2,9 @@ import Engine
 import ExpertRouting
 import Foundation
 import Numerics
-import TestSupport
 import Testing
+import TestSupport
+import Tokenizers
 import Transformer
 
 /// With `dropless` routing, logits match Hugging Face `transformers` in float32 within 1e-4.

@@ -1,8 +1,8 @@
 import ExpertRouting
-import TestSupport
 import Testing
+import TestSupport
+import Tokenizers
 import Transformer
-
 @testable import Engine
 
 @Suite struct BatchEngineTests {

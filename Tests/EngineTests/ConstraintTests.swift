@@ -3,8 +3,9 @@ import Engine
 import ExpertRouting
 import Foundation
 import JSON
-import TestSupport
 import Testing
+import TestSupport
+import Tokenizers
 import Transformer
 
 /// Completions that have to follow a schema, by a model that was never trained for it.
@@ -107,7 +108,7 @@ import Transformer
         let crowded = run(try strangers(9, seed: 3) + [Arrival(step: 12, request)], on: model)
         #expect(crowded[9].isSameResponse(as: alone))
         var options = EngineOptions.small
-        options.cacheBlocks = 34
+        options.sizes.cacheBlocks = 34
         let neighbours = try (0..<6).map {
             Arrival(try .make(prompt: Prompts.random(count: 60, seed: $0), maximumTokens: 60))
         }

@@ -1,8 +1,9 @@
 import Engine
 import ExpertRouting
-import TestSupport
 import Testing
+import TestSupport
 import Threads
+import Tokenizers
 import Transformer
 
 @Suite struct EngineThreadTests {
@@ -69,9 +70,9 @@ import Transformer
 
     @Test(.timeLimit(.minutes(1))) func `a full queue refuses, and stopping ends all that wait`() throws {
         var options = EngineOptions.small
-        options.maximumRunning = 1
-        options.maximumQueued = 3
-        options.pace = Pace(perStep: .milliseconds(20))
+        options.sizes.maximumRunning = 1
+        options.sizes.maximumQueued = 3
+        options.sizes.pace = Pace(perStep: .milliseconds(20))
         let thread = try EngineThread(model: try Checkpoints.sparse(), options: options, rule: .default)
         let first = Listener()
         _ = try thread.submit(try .make(maximumTokens: 400), to: first.makeStream())
@@ -95,7 +96,7 @@ import Transformer
 
     @Test func `a pace makes each step last`() throws {
         var options = EngineOptions.small
-        options.pace = Pace(perStep: .milliseconds(5), perToken: .milliseconds(1))
+        options.sizes.pace = Pace(perStep: .milliseconds(5), perToken: .milliseconds(1))
         let thread = try EngineThread(model: try Checkpoints.sparse(), options: options, rule: .default)
         let listener = Listener()
         let start = ContinuousClock.now

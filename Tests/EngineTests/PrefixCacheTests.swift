@@ -1,9 +1,9 @@
 import ExpertRouting
 import Numerics
-import TestSupport
 import Testing
+import TestSupport
+import Tokenizers
 import Transformer
-
 @testable import Engine
 
 /// A prompt may begin with keys and values that another one left, where they are bitwise its own.
@@ -82,7 +82,7 @@ import Transformer
             [try prompt(.dropless), try prompt(.dropless)], on: try Checkpoints.sparse(numerics: .blas))
         #expect(rounded[1].summary.cachedTokens == 0)
         var options = EngineOptions.small
-        options.cachesPrefixes = false
+        options.sizes.cachesPrefixes = false
         let off = Self.oneByOne(
             [try prompt(.dropless), try prompt(.dropless)], on: try Checkpoints.sparse(), options: options)
         #expect(off[1].summary.cachedTokens == 0)
@@ -91,7 +91,7 @@ import Transformer
     @Test func `in a cache that is too small the oldest goes first, and responses stay the same`() throws {
         let model = try Checkpoints.sparse()
         var options = EngineOptions.small
-        options.cacheBlocks = 33
+        options.sizes.cacheBlocks = 33
         let requests = try (0..<24).map { index in
             Arrival(
                 step: index,
@@ -109,7 +109,7 @@ import Transformer
     }
 
     @Test func `no block is lost and none has two contents`() throws {
-        var generator = RepeatableGenerator(seed: 8)
+        var generator = SplitMix64(seed: 8)
         var pool = BlockPool(total: 12)
         var held: [(table: [Int32], chain: PrefixChain, tokens: [TokenID])] = []
         for _ in 0..<2_000 {

@@ -77,9 +77,9 @@ import Transformer
         let report = GenerationRequest.Report(promptLogprobs: 2, wantsEmbedding: true)
         let alone = try Self.events(Self.request(report, maximumTokens: 20))
         var options = EngineOptions.small
-        options.stepTokens = 40
-        options.maximumRunning = 8
-        options.cacheBlocks = 34
+        options.sizes.stepTokens = 40
+        options.sizes.maximumRunning = 8
+        options.sizes.cacheBlocks = 34
         let crowded = try Self.events(
             Self.request(report, maximumTokens: 20), strangers: 7, options: options)
         #expect(Self.promptTokens(crowded) == Self.promptTokens(alone))

@@ -1,8 +1,8 @@
 import Numerics
-import TestSupport
 import Testing
+import TestSupport
+import Tokenizers
 import Transformer
-
 @testable import Engine
 
 @Suite struct SamplerTests {

@@ -1,8 +1,7 @@
 import ExpertRouting
-import TestSupport
 import Testing
+import TestSupport
 import Transformer
-
 @testable import Engine
 
 @Suite struct SchedulerTests {
@@ -120,7 +119,7 @@ import Transformer
 
     @Test func `every block comes back`() throws {
         var scheduler = Self.scheduler(stepTokens: 60, blocks: 12)
-        var generator = RepeatableGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         var live: Set<UInt64> = []
         for id in 0..<200 as Range<UInt64> {
             scheduler.enqueue(

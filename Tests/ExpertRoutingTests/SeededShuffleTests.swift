@@ -3,16 +3,6 @@ import Testing
 @testable import ExpertRouting
 
 @Suite struct SeededShuffleTests {
-    /// The first outputs of the reference implementation (Vigna, splitmix64.c) for this seed.
-    @Test func `the numbers are SplitMix64's`() {
-        let shuffle = SeededShuffle(key: 1_234_567)
-        #expect(
-            (1...5).map { shuffle.number($0) } == [
-                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
-                4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
-            ])
-    }
-
     @Test(arguments: [0, 1, 2, 3, 17, 500]) func `a shuffle is a permutation`(count: Int) {
         var items = Array(0..<count)
         SeededShuffle(seed: 1, layer: 2, moment: 3).permute(&items)

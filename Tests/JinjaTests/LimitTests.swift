@@ -1,3 +1,4 @@
+import ExpertRouting
 import Foundation
 import Jinja
 import Testing
@@ -110,7 +111,7 @@ import Testing
 }
 
 @Suite struct `A broken template` {
-    private static func mutated(_ source: [Unicode.Scalar], _ numbers: inout RepeatableNumbers) -> String {
+    private static func mutated(_ source: [Unicode.Scalar], _ numbers: inout SplitMix64) -> String {
         var scalars = source
         let pieces = [
             "{{", "}}", "{%", "%}", "-", "(", ")", "[", "]", "|", "'", " ", "\n", ".", "not ", "loop", "0",
@@ -137,7 +138,7 @@ import Testing
     func `is an error or renders, and never more`(name: String) throws {
         let source = Array(try #require(try TemplateFixtures.templates.get()[name]).unicodeScalars)
         let conversations = try TemplateFixtures.conversations.get()
-        var numbers = RepeatableNumbers(state: UInt64(source.count))
+        var numbers = SplitMix64(seed: UInt64(source.count))
         var limits = RenderingLimits()
         limits.steps = 5000
         for round in 0..<60 {

@@ -1,19 +1,14 @@
+import ExpertRouting
 import Glibc
 import Numerics
 
-/// SplitMix64: the same numbers on every run.
+/// The same numbers on every run.
 struct RandomFloats {
-    private var state: UInt64
+    private var generator: SplitMix64
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
-    mutating func bits() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
+    mutating func bits() -> UInt64 { generator.next() }
 
     /// Uniform in -scale ..< scale.
     mutating func next(scale: Float = 1) -> Float {

@@ -1,7 +1,7 @@
 import Foundation
-import TestSupport
 import Testing
-
+import TestSupport
+@testable import HTTP
 @testable import Server
 
 @Suite struct `Keys` {

@@ -1,8 +1,8 @@
+import Catalog
 import ExpertRouting
 import Foundation
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import Server
 
 @Suite struct `The catalogue` {
@@ -11,7 +11,7 @@ import Testing
         try Data(yaml.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         do throws(CatalogError) {
-            _ = try Catalog(contentsOf: file.path)
+            _ = try ModelCatalog(contentsOf: file.path)
             return ""
         } catch {
             return error.description
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `the shipped one has the six models of the probe`() throws {
-        let catalog = try Catalog(contentsOf: Checkpoints.folder("catalog.yaml"))
+        let catalog = try ModelCatalog(contentsOf: Checkpoints.folder("catalog.yaml"))
         #expect(catalog.entries.map(\.name).prefix(2) == ["gpt-4", "gpt-3.5-turbo"])
         #expect(catalog.entries.count == 6)
         #expect(catalog.entries[0].tokenAliases[100_257] == "<|endoftext|>")
@@ -125,6 +125,6 @@ import Testing
     }
 
     @Test func `a file that is not there is named`() {
-        #expect(throws: CatalogError.self) { _ = try Catalog(contentsOf: "/nowhere/catalog.yaml") }
+        #expect(throws: CatalogError.self) { _ = try ModelCatalog(contentsOf: "/nowhere/catalog.yaml") }
     }
 }

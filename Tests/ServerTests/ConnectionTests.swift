@@ -1,8 +1,8 @@
 import Engine
 import Foundation
-import TestSupport
+import HTTP
 import Testing
-
+import TestSupport
 @testable import Server
 
 @Suite struct `Connections` {
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func `killing clients in the midst of streams leaks no KV block`() throws {
-        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(2)) }
+        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(2)) }
         for round in 0..<4 {
             let clients = try (0..<6).map { _ in try server.connect() }
             for client in clients {
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `a client that leaves while it waits for a whole answer is noticed`() throws {
-        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(5)) }
+        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(5)) }
         let client = try server.connect()
         client.send(
             RawClient.request(
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func `stopping lets answers in flight finish`() throws {
-        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(10)) }
+        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(10)) }
         let client = try server.connect()
         client.send(RawClient.request("POST", "/v1/chat/completions", body: chat()))
         #expect(try server.eventually { (try Self.blocksInUse(server) ?? 0) > 0 })
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func `stopping at once ends what waits and what streams with an error`() throws {
-        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(10)) }
+        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(10)) }
         let clients = try ["", #""stream":true"#].map { fields in
             let client = try server.connect()
             client.send(
@@ -147,7 +147,7 @@ import Testing
         isStreamed: Bool, isOwnLimit: Bool
     ) throws {
         let server = try TestServer {
-            $0.pace = Pace(perStep: .milliseconds(10))
+            $0.engine.pace = Pace(perStep: .milliseconds(10))
             $0.http.requestTimeout = isOwnLimit ? .seconds(60) : .milliseconds(200)
         }
         let limit = isOwnLimit ? #""timeout":0.2,"# : ""
@@ -172,7 +172,7 @@ import Testing
 
     @Test func `embeddings that take too long are ended too`() throws {
         let server = try TestServer {
-            $0.pace = Pace(perStep: .milliseconds(400))
+            $0.engine.pace = Pace(perStep: .milliseconds(400))
         }
         let inputs = Array(repeating: "\"Once\"", count: 40).joined(separator: ",")
         let response = try server.send(
@@ -182,7 +182,7 @@ import Testing
     }
 
     @Test func `completions say how much room there is`() throws {
-        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(5)) }
+        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(5)) }
         let client = try server.connect()
         client.send(
             RawClient.request(

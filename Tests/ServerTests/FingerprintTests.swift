@@ -1,8 +1,8 @@
+import Engine
 import ExpertRouting
 import Foundation
 import Numerics
 import Testing
-
 @testable import Server
 
 /// `system_fingerprint` changes exactly when weights, routing, numerics or isolation do.
@@ -19,9 +19,9 @@ import Testing
         let one = try Self.fingerprint(server)
         #expect(one.wholeMatch(of: /fp_[0-9a-f]{16}/) != nil)
         #expect(try Self.fingerprint(server, #""seed":5,"n":2,"stream":false,"tools":[]"#) == one)
-        #expect(try Self.fingerprint(TestServer { $0.maximumRunning = 3 }) == one)
+        #expect(try Self.fingerprint(TestServer { $0.engine.maximumRunning = 3 }) == one)
         #expect(try Self.fingerprint(TestServer { $0.threads = 2 }) == one)
-        #expect(try Self.fingerprint(TestServer { $0.cachesPrefixes = false }) == one)
+        #expect(try Self.fingerprint(TestServer { $0.engine.cachesPrefixes = false }) == one)
         #expect(try Self.fingerprint(TestServer { $0.kernels = .portable }) == one)
     }
 

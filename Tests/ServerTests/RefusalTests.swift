@@ -1,8 +1,8 @@
 import Engine
 import Foundation
-import TestSupport
+import HTTP
 import Testing
-
+import TestSupport
 @testable import Server
 
 @Suite struct `Refusals` {
@@ -24,9 +24,9 @@ import Testing
 
     @Test func `a full queue is 503 with a time to come back`() throws {
         let server = try TestServer {
-            $0.maximumRunning = 1
-            $0.maximumQueued = 1
-            $0.pace = Pace(perStep: .milliseconds(20))
+            $0.engine.maximumRunning = 1
+            $0.engine.maximumQueued = 1
+            $0.engine.pace = Pace(perStep: .milliseconds(20))
         }
         let clients = try (0..<4).map { _ in try server.connect() }
         for client in clients {

@@ -1,10 +1,10 @@
 import Engine
 import Foundation
 import Logging
-import TestSupport
 import Testing
+import TestSupport
 import Threads
-
+@testable import HTTP
 @testable import Server
 
 @Suite(.timeLimit(.minutes(2))) struct `Streams` {
@@ -26,7 +26,7 @@ import Threads
         let server = try TestServer {
             $0.http.maximumUnread = 256 << 10
             // The limit is reached after some hundred steps, so others are under way meanwhile.
-            $0.pace = Pace(perStep: .milliseconds(2))
+            $0.engine.pace = Pace(perStep: .milliseconds(2))
         }
         let stuck = try server.connect(receiveBuffer: 4_096)
         stuck.send(Self.endless(choices: 4, tokens: 2_000))
@@ -82,7 +82,8 @@ import Threads
         options.maximumUnread = 100_000
         let daemon = try HTTPDaemon(
             options, handler: streamer, resumptions: ResumeQueue(),
-            refusals: RefusalLog(logger: Logger(label: "test")), logger: Logger(label: "test"))
+            refusals: RefusalLog(logger: Logger(label: "test")), logger: Logger(label: "test"),
+            describe: { _ in HTTPResponse(status: 400) })
         let client = try RawClient(port: daemon.port, receiveBuffer: 4_096)
         let exchange = streamer.exchange(with: client)
         // Until the kernel takes no more for a client that reads nothing.
@@ -146,7 +147,7 @@ import Threads
     @Test(arguments: Leaving.allCases, [true, false])
     func `a disconnect frees its blocks within two steps`(_ leaving: Leaving, isStreamed: Bool) throws {
         // Long enough for the news to reach the engine within the step that it came in.
-        let server = try TestServer { $0.pace = Pace(perStep: .milliseconds(100)) }
+        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(100)) }
         let engine = server.service.models[0].metrics
         let client = try server.connect()
         client.send(

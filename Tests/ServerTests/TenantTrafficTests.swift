@@ -1,7 +1,7 @@
 import Engine
-import TestSupport
 import Testing
-
+import TestSupport
+import Threads
 @testable import Server
 
 @Suite struct `Tenants` {
@@ -50,7 +50,7 @@ import Testing
             $0.tenants.count = 6
             $0.tenants.think = 0.02
             $0.tenants.models = ["gpt-4"]
-            $0.pace = Pace(perStep: .milliseconds(1))
+            $0.engine.pace = Pace(perStep: .milliseconds(1))
         }
         #expect(
             try server.eventually {

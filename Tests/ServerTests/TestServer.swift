@@ -1,8 +1,8 @@
 import Engine
 import Foundation
+import HTTP
 import Logging
 import TestSupport
-
 @testable import Server
 
 /// A service on a free port of this machine, for one test.
@@ -13,7 +13,7 @@ final class TestServer: Sendable {
         var options = ServerOptions()
         options.models = Checkpoints.folder("catalog.yaml")
         options.http.port = 0
-        options.maximumRunning = 8
+        options.engine.maximumRunning = 8
         change(&options)
         var logger = Logger(label: "test")
         logger.logLevel = .error

@@ -1,7 +1,7 @@
 import Foundation
-import TestSupport
+import HTTP
 import Testing
-
+import TestSupport
 @testable import Server
 
 @Suite struct `Unreadable requests` {

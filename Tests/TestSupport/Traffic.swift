@@ -1,6 +1,7 @@
 public import Engine
 public import ExpertRouting
 public import Threads
+public import Tokenizers
 public import Transformer
 
 /// A request and the step before which it comes.
@@ -80,7 +81,7 @@ extension EngineOptions {
     /// An engine small enough to make several in a test.
     public static var small: EngineOptions {
         var options = EngineOptions(contextLength: 512)
-        options.maximumRunning = 16
+        options.sizes.maximumRunning = 16
         return options
     }
 }
@@ -108,7 +109,7 @@ public enum Prompts {
 
     /// Ids that mean nothing in particular, the same in every run.
     public static func random(count: Int, seed: UInt64, vocabulary: Int = 2048) -> [TokenID] {
-        var generator = RepeatableGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         return (0..<count).map { _ in TokenID(Int.random(in: 3..<vocabulary, using: &generator)) }
     }
 }
@@ -117,7 +118,7 @@ public enum Prompts {
 public func strangers(
     _ count: Int, seed: UInt64, isolation: Isolation = .crossSequence, within steps: Int = 30
 ) throws -> [Arrival] {
-    var generator = RepeatableGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return try (0..<count).map { index in
         Arrival(
             step: Int.random(in: 0..<max(1, steps), using: &generator),

@@ -1,7 +1,8 @@
 import Foundation
 import JSON
-import TestSupport
 import Testing
+import TestSupport
+import Tokenizers
 import Transformer
 
 struct ChatTemplateTests {

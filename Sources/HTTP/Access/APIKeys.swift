@@ -25,7 +25,7 @@ public struct APIKeys: Sendable, CustomStringConvertible {
     }
 
     /// Whether a client shows one of them.
-    func admit(_ shown: String) -> Bool {
+    public func admit(_ shown: String) -> Bool {
         let bytes = Array(shown.utf8)
         let candidate = Self.pad(bytes)
         // No branch depends on a key's bytes until every key has been compared whole.
@@ -43,26 +43,5 @@ public struct APIKeys: Sendable, CustomStringConvertible {
         for index in 0..<min(bytes.count, maximumLength) { padded[index] = bytes[index] }
         padded[maximumLength] = UInt8(truncatingIfNeeded: bytes.count)
         return padded
-    }
-}
-
-/// Lets requests through that show a key.
-struct KeyGate: HTTPHandler {
-    let keys: APIKeys
-    let routes: Routes
-
-    func handle(_ request: HTTPRequest, _ exchange: HTTPExchange) {
-        if let refusal = refusal(of: request) {
-            exchange.respond(refusal.response)
-        } else {
-            routes.handle(request, exchange)
-        }
-    }
-
-    private func refusal(of request: HTTPRequest) -> APIError? {
-        if keys.isEmpty || request.path == "/health" || request.isPreflight { return nil }
-        let words = request.headers["authorization", default: ""].split(separator: " ")
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return .missingKey }
-        return keys.admit(String(words[1])) ? nil : .wrongKey
     }
 }

@@ -27,7 +27,9 @@ public struct CrossOriginRule: Sendable {
     }
 
     /// What the answer to a preflight has beside that: the methods of the path, and any header asked for.
-    func preflightHeaders(for request: HTTPRequest, methods: [String]) -> [(name: String, value: String)] {
+    public func preflightHeaders(
+        for request: HTTPRequest, methods: [String]
+    ) -> [(name: String, value: String)] {
         guard request.isPreflight, let origin = request.headers["origin"], allowed(origin) != nil else {
             return []
         }
@@ -49,5 +51,5 @@ public struct CrossOriginRule: Sendable {
 
 extension HTTPRequest {
     /// Whether a browser asks on its own behalf, before it lets a page ask.
-    var isPreflight: Bool { method == "OPTIONS" && headers["access-control-request-method"] != nil }
+    public var isPreflight: Bool { method == "OPTIONS" && headers["access-control-request-method"] != nil }
 }

@@ -1,18 +1,18 @@
-import Logging
+public import Logging
 import Threads
 
 /// Requests that were answered with an error: counted for `/metrics`, and told to whoever debugs.
-final class RefusalLog: Sendable {
-    struct Kind: Hashable, Sendable {
-        let status: Int
+public final class RefusalLog: Sendable {
+    public struct Kind: Hashable, Sendable {
+        public let status: Int
         /// The error's code; empty where it has none.
-        let code: String
+        public let code: String
     }
 
     private let logger: Logger
     private let counts = Locked<[Kind: Int]>([:])
 
-    init(logger: Logger) {
+    public init(logger: Logger) {
         self.logger = logger
     }
 
@@ -26,7 +26,7 @@ final class RefusalLog: Sendable {
     }
 
     /// In order of status and code.
-    var current: [(kind: Kind, count: Int)] {
+    public var current: [(kind: Kind, count: Int)] {
         counts.withLock { $0 }.map { ($0.key, $0.value) }
             .sorted { ($0.0.status, $0.0.code) < ($1.0.status, $1.0.code) }
     }

@@ -1,5 +1,4 @@
 import CMicroHTTPD
-import Engine
 import Glibc
 import Threads
 

@@ -6,7 +6,7 @@ import Threads
 /// Each resumption from elsewhere wakes that thread, which the kernel may let run at once in place of whoever woke it: the
 /// tokens of 64 streams would be 64 turns from thread to thread and back. So the first connection is resumed from
 /// elsewhere, and the thread, woken, resumes the others.
-final class ResumeQueue: Sendable {
+public final class ResumeQueue: Sendable {
     /// A connection that is suspended, and stays so until it is resumed from here.
     private struct Suspended: @unchecked Sendable {
         let connection: OpaquePointer
@@ -23,7 +23,7 @@ final class ResumeQueue: Sendable {
 
     /// `onSent` is called when a step's news has been sent, or there was none to send; where a client does not read, it may
     /// not be called for that step.
-    init(onSent: @escaping @Sendable () -> Void = {}) {
+    public init(onSent: @escaping @Sendable () -> Void = {}) {
         self.onSent = onSent
     }
 
@@ -42,7 +42,7 @@ final class ResumeQueue: Sendable {
     }
 
     /// As `flush`, when an engine has told all of a step's news.
-    func flushStep() {
+    public func flushStep() {
         let isEmpty = state.withLock { state in
             state.unsent = state.queue.count
             return state.queue.isEmpty

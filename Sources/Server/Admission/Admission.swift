@@ -1,8 +1,10 @@
+import Catalog
 import Engine
 import ExpertRouting
 import JSON
 import OpenAI
 import Threads
+import Tokenizers
 import Transformer
 
 /// A request that has been found good: sequences to generate, and how to tell the client of them.
@@ -195,7 +197,7 @@ extension Service {
     func refuse(
         _ prompts: Int, times samples: Int, beyondQueueOf served: ServedModel, what: String
     ) throws(APIError) {
-        let limit = served.engine.options.maximumQueued
+        let limit = served.engine.options.sizes.maximumQueued
         guard prompts > limit / samples else { return }
         throw .invalid(
             InvalidField(

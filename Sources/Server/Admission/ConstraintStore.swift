@@ -1,3 +1,4 @@
+import Catalog
 import ConstrainedDecoding
 import Engine
 import OpenAI

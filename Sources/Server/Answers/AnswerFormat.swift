@@ -1,3 +1,4 @@
+import HTTP
 import OpenAI
 
 /// How an endpoint writes what a job has found.

@@ -1,5 +1,6 @@
 import Engine
 import OpenAI
+import Tokenizers
 import Transformer
 
 /// One choice of a completion as it grows: tokens in, text and log-probabilities out.

@@ -1,3 +1,4 @@
+import HTTP
 import OpenAI
 
 /// Answers of `POST /v1/chat/completions` and `POST /v1/completions`.

@@ -1,9 +1,12 @@
+import Catalog
 import Dispatch
 import Engine
 import ExpertRouting
+import HTTP
 import Numerics
 import OpenAI
 import Threads
+import Tokenizers
 import Transformer
 
 /// One completion request on its way: it listens to its sequences and answers the client.

@@ -1,5 +1,7 @@
 import Engine
+import HTTP
 import OpenAI
+import Threads
 
 /// Every way to refuse a request, each with its status and its OpenAI body.
 enum APIError: Error {
@@ -119,6 +121,14 @@ enum APIError: Error {
         default: break
         }
         return response
+    }
+
+    init(_ problem: HTTPProblem) {
+        switch problem {
+        case .bodyTooLarge(let limit): self = .bodyTooLarge(limit: limit)
+        case .unreadable(let status): self = .unreadable(status: status)
+        case .stopping: self = .shuttingDown
+        }
     }
 
     init(_ refusal: EngineRefusal) {

@@ -1,5 +1,7 @@
+import Catalog
 import Engine
 import ExpertRouting
+import HTTP
 import Logging
 import OpenAI
 import Threads

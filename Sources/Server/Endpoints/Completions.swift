@@ -1,6 +1,8 @@
+import Catalog
 import Engine
 import ExpertRouting
 import FoundationEssentials
+import HTTP
 import Numerics
 import OpenAI
 import Transformer

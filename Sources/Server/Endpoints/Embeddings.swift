@@ -1,4 +1,6 @@
+import Catalog
 import Engine
+import HTTP
 import OpenAI
 import Threads
 import Transformer

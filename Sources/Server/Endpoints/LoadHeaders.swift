@@ -8,7 +8,7 @@ extension ServedModel {
     /// `Retry-After` makes.
     var loadHeaders: [(name: String, value: String)] {
         let totals = metrics.current
-        let places = engine.options.maximumQueued + engine.options.maximumRunning
+        let places = engine.options.sizes.maximumQueued + engine.options.sizes.maximumRunning
         let taken = min(places, engine.queued + totals.running)
         let tokens = totals.totalBlocks * ModelRunner.blockSize
         let free = totals.freeBlocks * ModelRunner.blockSize

@@ -1,4 +1,6 @@
+import Catalog
 import Engine
+import HTTP
 import OpenAI
 
 extension Service {

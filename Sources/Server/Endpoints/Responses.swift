@@ -1,4 +1,6 @@
+import Catalog
 import FoundationEssentials
+import HTTP
 import OpenAI
 
 extension Service {

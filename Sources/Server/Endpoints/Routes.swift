@@ -1,4 +1,5 @@
 import Dispatch
+import HTTP
 
 /// What the server answers to: (method, path) → handler.
 struct Routes: HTTPHandler {
@@ -71,12 +72,5 @@ struct Routes: HTTPHandler {
                 status: 204,
                 headers: [("Allow", (allowed + ["OPTIONS"]).joined(separator: ", "))]
                     + service.crossOrigin.preflightHeaders(for: request, methods: allowed)))
-    }
-}
-
-extension HTTPRequest {
-    fileprivate func with(method: String) -> HTTPRequest {
-        HTTPRequest(
-            method: method, path: path, query: query, headers: headers, body: body, id: id, arrival: arrival)
     }
 }

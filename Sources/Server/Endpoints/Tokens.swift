@@ -1,4 +1,7 @@
+import Catalog
+import HTTP
 import OpenAI
+import Tokenizers
 import Transformer
 
 extension Service {

@@ -1,3 +1,5 @@
+import HTTP
+
 extension Service {
     /// The server's version, as `jostle --version` and `GET /version` say it.
     public static let version = "0.1.0"

@@ -1,4 +1,5 @@
 import Engine
+import HTTP
 
 extension Service {
     /// Answers `GET /metrics`: vLLM's names where the meaning is the same, `jostle:` for what nobody else has.

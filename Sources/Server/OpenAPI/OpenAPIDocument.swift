@@ -1,4 +1,5 @@
 import ExpertRouting
+import HTTP
 import OpenAI
 
 // `GET /openapi.json`: everything that is served, as OpenAPI 3.1.

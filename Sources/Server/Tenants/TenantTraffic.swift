@@ -1,3 +1,4 @@
+import Catalog
 import Engine
 import FoundationEssentials
 import Glibc
@@ -20,38 +21,6 @@ public struct TenantOptions: Sendable {
     public var prompts: [String] = []
 
     public init() {}
-}
-
-/// What one tenant does next: a value, the same for the same seed.
-struct TenantSchedule {
-    struct Turn: Sendable, Hashable {
-        let think: Duration
-        let model: String
-        let prompt: String
-        let maximumTokens: Int
-    }
-
-    private let options: TenantOptions
-    private var random: SplitMix64
-
-    init(_ options: TenantOptions, tenant: Int) {
-        self.options = options
-        random = SplitMix64(
-            seed: options.seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(tenant) &* 0xD1B5_4A32_D192_ED03)
-    }
-
-    mutating func next() -> Turn {
-        let seconds = -options.think * log(1 - random.uniform())
-        return Turn(
-            think: .microseconds(Int64(min(seconds, 3_600) * 1e6)), model: pick(options.models),
-            prompt: pick(options.prompts),
-            maximumTokens: options.maximumTokens.lowerBound
-                + Int(random.uniform() * Double(options.maximumTokens.count)))
-    }
-
-    private mutating func pick(_ values: [String]) -> String {
-        values.isEmpty ? "" : values[min(values.count - 1, Int(random.uniform() * Double(values.count)))]
-    }
 }
 
 /// The tenants of a service.

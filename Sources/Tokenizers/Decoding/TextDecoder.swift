@@ -19,11 +19,11 @@ struct TextDecoder: Sendable {
 
     private(set) var stages: [Stage] = []
 
-    init(_ node: JSONNode?) throws(CheckpointError) {
+    init(_ node: JSONNode?) throws(TokenizerError) {
         if let node { try read(node) } else { stages = [.spaced] }
     }
 
-    private mutating func read(_ node: JSONNode) throws(CheckpointError) {
+    private mutating func read(_ node: JSONNode) throws(TokenizerError) {
         let type = try node.required("type").text()
         switch type {
         case "Sequence":

@@ -11,7 +11,7 @@ struct AddedToken: Sendable {
     /// What to look for in normalized text; `nil` for a token that is looked for in the text as it came.
     let normalized: String?
 
-    init(_ node: JSONNode, _ normalizer: Normalizer?) throws(CheckpointError) {
+    init(_ node: JSONNode, _ normalizer: Normalizer?) throws(TokenizerError) {
         id = TokenID(try node.required("id").integer(in: 0..<Vocabulary.maximumCount))
         content = try node.required("content").text()
         guard !content.isEmpty else { throw node.error("is an empty added token") }

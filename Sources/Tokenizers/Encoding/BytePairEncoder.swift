@@ -30,7 +30,7 @@ struct BytePairEncoder: Sendable {
     private let fusesUnknown: Bool
 
     /// `special`: tokens that no piece of text may become, whatever the model says; but the unknown token may.
-    init(_ model: BytePairModel, special: Set<TokenID>) throws(CheckpointError) {
+    init(_ model: BytePairModel, special: Set<TokenID>) throws(TokenizerError) {
         byteTokens = model.byteTokens
         unknown = model.unknown
         fusesUnknown = model.fusesUnknown
@@ -41,7 +41,7 @@ struct BytePairEncoder: Sendable {
         var others: [UInt32: TokenID] = [:]
         var first = firstTokens
         var whole = model.vocabulary
-        try model.vocabulary.forEach { text, id throws(CheckpointError) in
+        try model.vocabulary.forEach { text, id throws(TokenizerError) in
             guard !special.contains(id) else { return whole[text] = nil }
             let scalars = text.unicodeScalars
             guard let scalar = scalars.first, scalars.dropFirst().isEmpty else { return }

@@ -19,10 +19,10 @@ struct BytePairModel {
     /// Whether a piece that is a token as a whole is not merged from its parts.
     let ignoresMerges: Bool
 
-    init(_ node: JSONNode) throws(CheckpointError) {
+    init(_ node: JSONNode) throws(TokenizerError) {
         let type = try node.optional("type")?.text() ?? "BPE"
         guard type == "BPE" else {
-            throw CheckpointError(
+            throw TokenizerError(
                 node.file, "`model.type` is \(type), which is not supported; supported is BPE")
         }
         if let dropout = try node.optional("dropout"), try dropout.number() != 0 {
@@ -37,7 +37,7 @@ struct BytePairModel {
         vocabulary = try Vocabulary(try node.required("vocab"))
         let vocabulary = vocabulary
         merges = try Self.merges(try node.required("merges"), vocabulary)
-        unknown = try node.optional("unk_token").map { unknown throws(CheckpointError) in
+        unknown = try node.optional("unk_token").map { unknown throws(TokenizerError) in
             guard let id = vocabulary[try unknown.text()] else {
                 throw unknown.error("is `\(try unknown.text())`, which `model.vocab` lacks")
             }
@@ -52,21 +52,21 @@ struct BytePairModel {
 
     private static func merges(
         _ node: JSONNode, _ vocabulary: Vocabulary
-    ) throws(CheckpointError) -> [Merge] {
+    ) throws(TokenizerError) -> [Merge] {
         guard case .array(let values) = node.value else { throw node.error("must be an array of pairs") }
         var merges: [Merge] = []
         merges.reserveCapacity(values.count)
         for (rank, value) in values.enumerated() {
             if case .string(let line) = value, line.hasPrefix("#version") { continue }
             guard let (left, right) = pair(value) else {
-                throw CheckpointError(
+                throw TokenizerError(
                     node.file,
                     "`model.merges.\(rank)` is no pair of pieces, neither `\"a b\"` nor `[\"a\", \"b\"]`")
             }
             guard let leftID = vocabulary[left], let rightID = vocabulary[right],
                 let token = vocabulary[left + right]
             else {
-                throw CheckpointError(
+                throw TokenizerError(
                     node.file,
                     "`model.merges.\(rank)` (`\(left)` `\(right)`) uses a piece that `model.vocab` lacks")
             }

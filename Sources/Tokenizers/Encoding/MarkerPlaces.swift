@@ -1,7 +1,7 @@
 /// Where in a text special tokens count, and where what looks like one is plain text.
-struct MarkerPlaces {
-    static let nowhere = MarkerPlaces(isOpenAfterwards: false)
-    static let everywhere = MarkerPlaces(isOpenAfterwards: true)
+public struct MarkerPlaces: Sendable {
+    public static let nowhere = MarkerPlaces(isOpenAfterwards: false)
+    public static let everywhere = MarkerPlaces(isOpenAfterwards: true)
 
     /// Ends of runs, in order, and whether special tokens count in them.
     private var runs: [(end: Int, isOpen: Bool)] = []
@@ -12,7 +12,7 @@ struct MarkerPlaces {
     }
 
     /// Adds what lies between the last run and `end`.
-    mutating func append(upTo end: Int, isOpen: Bool) {
+    public mutating func append(upTo end: Int, isOpen: Bool) {
         runs.append((end, isOpen))
     }
 

@@ -14,7 +14,7 @@ indirect enum Normalizer: Sendable {
         "Sequence", "Prepend", "Replace", "NFC", "NFD", "Lowercase", "Strip", "StripAccents", "ByteLevel",
     ]
 
-    init(_ node: JSONNode) throws(CheckpointError) {
+    init(_ node: JSONNode) throws(TokenizerError) {
         let type = try node.required("type").text()
         switch type {
         case "Sequence":

@@ -6,7 +6,7 @@ struct PostProcessor: Sendable {
     /// Nothing.
     init() {}
 
-    init(_ node: JSONNode) throws(CheckpointError) {
+    init(_ node: JSONNode) throws(TokenizerError) {
         let type = try node.required("type").text()
         switch type {
         // It moves the tokens' places in the text, not the tokens.
@@ -23,7 +23,7 @@ struct PostProcessor: Sendable {
     }
 
     /// Reads the template for one text; the one for pairs of texts is of no use here.
-    private mutating func readTemplate(_ node: JSONNode) throws(CheckpointError) {
+    private mutating func readTemplate(_ node: JSONNode) throws(TokenizerError) {
         let special = try node.optional("special_tokens")
         let single = try node.required("single")
         var hasText = false

@@ -18,7 +18,7 @@ indirect enum PreTokenizer: Sendable {
     static let byteLevelPattern =
         #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
-    init(_ node: JSONNode) throws(CheckpointError) {
+    init(_ node: JSONNode) throws(TokenizerError) {
         let type = try node.required("type").text()
         switch type {
         case "Sequence":
@@ -43,7 +43,7 @@ indirect enum PreTokenizer: Sendable {
         }
     }
 
-    private static func byteLevel(_ node: JSONNode) throws(CheckpointError) -> PreTokenizer {
+    private static func byteLevel(_ node: JSONNode) throws(TokenizerError) -> PreTokenizer {
         let addsPrefixSpace = try node.flag("add_prefix_space", default: true)
         guard try node.flag("use_regex", default: true) else {
             return .byteLevel(addsPrefixSpace: addsPrefixSpace, pattern: nil)
@@ -103,7 +103,7 @@ struct Metaspace: Sendable {
     let prepending: Prepending
     private let splits: Bool
 
-    init(_ node: JSONNode) throws(CheckpointError) {
+    init(_ node: JSONNode) throws(TokenizerError) {
         replacement = try node.required("replacement").scalar()
         splits = try node.flag("split", default: true)
         guard let scheme = try node.optional("prepend_scheme") else {

@@ -12,7 +12,7 @@ enum SplitBehavior: String, Sendable, CaseIterable {
         let isMatch: Bool
     }
 
-    init(_ node: JSONNode) throws(CheckpointError) {
+    init(_ node: JSONNode) throws(TokenizerError) {
         let name = try node.text()
         guard let behavior = Self(rawValue: name) else {
             throw node.unsupported(name, supported: Self.allCases.map(\.rawValue))

@@ -4,7 +4,7 @@ enum TextPattern: Sendable {
     case regex(RegularExpression)
 
     /// Reads `{"String": …}` or `{"Regex": …}`.
-    init(_ node: JSONNode) throws(CheckpointError) {
+    init(_ node: JSONNode) throws(TokenizerError) {
         if let text = try node.optional("String") {
             let bytes = Array(try text.text().utf8)
             guard !bytes.isEmpty else { throw text.error("is empty") }

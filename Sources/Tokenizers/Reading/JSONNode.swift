@@ -8,39 +8,34 @@ struct JSONNode {
     /// The file's path.
     let file: String
 
-    /// Reads a file.
-    static func contents(of path: String) throws(CheckpointError) -> JSONNode {
-        let file = try MappedFile(path: path)
-        guard file.bytes.count <= MappedFile.maximumJSONBytes else {
-            throw CheckpointError(
-                path, "holds \(file.bytes.count) bytes of JSON; the limit is \(MappedFile.maximumJSONBytes)")
-        }
+    /// Parses the text of the file at `path`.
+    static func top(_ text: UnsafeRawBufferPointer, of path: String) throws(TokenizerError) -> JSONNode {
         do throws(JSONSyntaxError) {
-            return JSONNode(value: try JSONValue(parsing: file.bytes), path: "", file: path)
+            return JSONNode(value: try JSONValue(parsing: text), path: "", file: path)
         } catch {
-            throw CheckpointError(path, "is not valid JSON: \(error)")
+            throw TokenizerError(path, "is not valid JSON: \(error)")
         }
     }
 
-    func error(_ problem: String) -> CheckpointError {
-        CheckpointError(file, "`\(path.isEmpty ? "the top level" : path)` \(problem)")
+    func error(_ problem: String) -> TokenizerError {
+        TokenizerError(file, "`\(path.isEmpty ? "the top level" : path)` \(problem)")
     }
 
     /// `wanted`: what would have been right, as in `a string`.
-    private func wrong(_ wanted: String) -> CheckpointError {
+    private func wrong(_ wanted: String) -> TokenizerError {
         error("is \(value.inWords); it must be \(wanted)")
     }
 
     /// The element of an object; `nil` where it is missing or null.
-    func optional(_ key: String) throws(CheckpointError) -> JSONNode? {
+    func optional(_ key: String) throws(TokenizerError) -> JSONNode? {
         guard case .object(let items) = value else { throw wrong("an object") }
         guard let item = items[key], item != .null else { return nil }
         return child(key, item)
     }
 
-    func required(_ key: String) throws(CheckpointError) -> JSONNode {
+    func required(_ key: String) throws(TokenizerError) -> JSONNode {
         guard let node = try optional(key) else {
-            throw CheckpointError(file, "`\(child(key, .null).path)` is missing")
+            throw TokenizerError(file, "`\(child(key, .null).path)` is missing")
         }
         return node
     }
@@ -49,24 +44,24 @@ struct JSONNode {
         JSONNode(value: value, path: path.isEmpty ? key : path + "." + key, file: file)
     }
 
-    func text() throws(CheckpointError) -> String {
+    func text() throws(TokenizerError) -> String {
         guard case .string(let text) = value else { throw wrong("a string") }
         return text
     }
 
     /// A string of one Unicode scalar.
-    func scalar() throws(CheckpointError) -> Unicode.Scalar {
+    func scalar() throws(TokenizerError) -> Unicode.Scalar {
         let scalars = try text().unicodeScalars
         guard scalars.count == 1, let scalar = scalars.first else { throw error("must be one character") }
         return scalar
     }
 
-    func flag() throws(CheckpointError) -> Bool {
+    func flag() throws(TokenizerError) -> Bool {
         guard case .bool(let flag) = value else { throw wrong("true or false") }
         return flag
     }
 
-    func number() throws(CheckpointError) -> Double {
+    func number() throws(TokenizerError) -> Double {
         switch value {
         case .integer(let integer): return Double(integer)
         case .number(let number): return number
@@ -74,28 +69,28 @@ struct JSONNode {
         }
     }
 
-    func integer(in range: Range<Int>) throws(CheckpointError) -> Int {
+    func integer(in range: Range<Int>) throws(TokenizerError) -> Int {
         guard let integer = Int(exactly: try number()), range.contains(integer)
         else { throw wrong("a whole number in \(range.lowerBound) ..< \(range.upperBound)") }
         return integer
     }
 
-    func elements() throws(CheckpointError) -> [JSONNode] {
+    func elements() throws(TokenizerError) -> [JSONNode] {
         guard case .array(let values) = value else { throw wrong("an array") }
         return values.enumerated().map { child(String($0.offset), $0.element) }
     }
 
-    func items() throws(CheckpointError) -> [(key: String, node: JSONNode)] {
+    func items() throws(TokenizerError) -> [(key: String, node: JSONNode)] {
         guard case .object(let items) = value else { throw wrong("an object") }
         return items.map { ($0.name, child($0.name, $0.value)) }
     }
 
-    func flag(_ key: String, default fallback: Bool) throws(CheckpointError) -> Bool {
+    func flag(_ key: String, default fallback: Bool) throws(TokenizerError) -> Bool {
         try optional(key)?.flag() ?? fallback
     }
 
     /// The error for a stage of a kind that is not supported.
-    func unsupported(_ type: String, supported: [String]) -> CheckpointError {
+    func unsupported(_ type: String, supported: [String]) -> TokenizerError {
         error("is \(type), which is not supported; supported are \(supported.joined(separator: ", "))")
     }
 }

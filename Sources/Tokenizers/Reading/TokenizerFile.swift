@@ -10,8 +10,9 @@ struct TokenizerFile {
     let decoder: TextDecoder
     let texts: TokenTexts
 
-    init(contentsOf path: String) throws(CheckpointError) {
-        let node = try JSONNode.contents(of: path)
+    /// Of the text of the file at `path`.
+    init(_ text: UnsafeRawBufferPointer, path: String) throws(TokenizerError) {
+        let node = try JSONNode.top(text, of: path)
         model = try BytePairModel(try node.required("model"))
         normalizer = try node.optional("normalizer").map(Normalizer.init)
         preTokenizer = try node.optional("pre_tokenizer").map(PreTokenizer.init)
@@ -24,7 +25,7 @@ struct TokenizerFile {
         self.addedTokens = addedTokens
         texts = try TokenTexts(model.vocabulary, addedTokens, node)
         for token in postProcessor.prefix + postProcessor.suffix where texts[token] == nil {
-            throw CheckpointError(path, "`post_processor` adds token \(token), which the vocabulary lacks")
+            throw TokenizerError(path, "`post_processor` adds token \(token), which the vocabulary lacks")
         }
     }
 }

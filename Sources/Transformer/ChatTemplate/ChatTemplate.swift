@@ -1,5 +1,6 @@
-public import JSON
 import Jinja
+public import JSON
+public import Tokenizers
 
 /// How chat messages become a prompt: a Jinja template, the checkpoint's own or a built-in one.
 public struct ChatTemplate: Sendable {

@@ -12,10 +12,7 @@ extension MappedFile {
         _ type: Value.Type, in range: Range<Int>? = nil
     ) throws(CheckpointError) -> Value {
         let text = bytes[range ?? 0..<bytes.count]
-        guard text.count <= Self.maximumJSONBytes else {
-            throw CheckpointError(
-                path, "holds \(text.count) bytes of JSON; the limit is \(Self.maximumJSONBytes)")
-        }
+        try checkJSONSize(text.count)
         if let name = try parse(text).firstRepeatedName {
             throw CheckpointError(path, "has `\(name)` twice in one object: which is meant?")
         }
@@ -25,6 +22,14 @@ extension MappedFile {
             throw CheckpointError(path, Self.problem(error))
         } catch {
             throw CheckpointError(path, "is not valid JSON: \(error)")
+        }
+    }
+
+    /// - Throws: where `count` bytes of JSON, by default the whole file, are too many to read.
+    func checkJSONSize(_ count: Int? = nil) throws(CheckpointError) {
+        let count = count ?? bytes.count
+        guard count <= Self.maximumJSONBytes else {
+            throw CheckpointError(path, "holds \(count) bytes of JSON; the limit is \(Self.maximumJSONBytes)")
         }
     }
 

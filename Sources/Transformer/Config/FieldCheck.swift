@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// Range checks whose errors name the field of `path`.
 struct FieldCheck {
     /// No real model is near it; sums and products of sizes below it cannot overflow.

@@ -1,4 +1,5 @@
 import Numerics
+import Tokenizers
 
 extension ModelConfig {
     /// Reads a `config.json`, and `generation_config.json` if it lies beside it.

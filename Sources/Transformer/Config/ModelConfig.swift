@@ -1,5 +1,6 @@
 public import ExpertRouting
 public import Numerics
+public import Tokenizers
 
 /// A checkpoint's `config.json`, typed: what `ModelFamily` says of its family, with the sizes of the file.
 ///

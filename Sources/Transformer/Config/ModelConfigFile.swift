@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// The fields of a Hugging Face `config.json` that decide what the decoder computes.
 struct ModelConfigFile: Decodable {
     struct Rope: Decodable {

@@ -1,4 +1,5 @@
 public import Numerics
+import Tokenizers
 
 /// What a checkpoint's folder holds, and whether it can be served: found out without reading a weight.
 ///

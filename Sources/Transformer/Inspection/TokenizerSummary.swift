@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// What a folder says of its tokenizer.
 public struct TokenizerSummary: Sendable {
     /// The kind of model: no other is read.

@@ -1,4 +1,5 @@
 import Numerics
+import Tokenizers
 
 /// The weights of a forward pass: embedding → layers → norm → head.
 struct DecoderWeights: Sendable {

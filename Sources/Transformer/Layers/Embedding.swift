@@ -1,4 +1,5 @@
 import Numerics
+import Tokenizers
 
 /// The token embedding table, read in place from the mapped checkpoint.
 // @unchecked: `table` points into `file`, which is mapped read-only and lives as long as this object.

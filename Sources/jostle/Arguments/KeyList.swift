@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTP
 
 /// Keys with commas between them, which nothing prints.
 struct KeyList: ExpressibleByArgument, CustomStringConvertible {

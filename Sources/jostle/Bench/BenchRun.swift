@@ -1,6 +1,7 @@
 import Engine
 import ExpertRouting
 import Threads
+import Tokenizers
 import Transformer
 
 /// Times the engine alone, on random prompts.
@@ -45,8 +46,8 @@ struct BenchRun {
         batch: Int, seed: Int, _ decode: inout DecodeSteps
     ) throws(CommandFailure) -> Double {
         var options = EngineOptions(contextLength: promptTokens + steps + 1)
-        options.maximumRunning = batch
-        options.stepTokens = max(RoutingRule.defaultGroupSize + batch, 512)
+        options.sizes.maximumRunning = batch
+        options.sizes.stepTokens = max(RoutingRule.defaultGroupSize + batch, 512)
         let clock = PhaseClock()
         let cost = model.cost
         var engine = BatchEngine(model: model, options: options, workers: workers, clock: clock)

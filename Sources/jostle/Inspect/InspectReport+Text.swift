@@ -1,3 +1,5 @@
+import Tokenizers
+
 extension InspectReport {
     /// For people: a line for each thing, and the problems last.
     var text: String {

@@ -1,5 +1,6 @@
 import ExpertRouting
 import Numerics
+import Tokenizers
 import Transformer
 
 /// What `jostle inspect` prints.

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Catalog
 import ExpertRouting
 import Numerics
-import Server
 
 /// The command `jostle models`.
 struct ListModels: ParsableCommand {
@@ -14,14 +14,14 @@ struct ListModels: ParsableCommand {
         try CommandFailure.reporting { () throws(CommandFailure) in
             let path = try ModelsPath.resolve(catalogue.models)
             do throws(CatalogError) {
-                write(table(of: try Catalog(servedFrom: path)), to: .output)
+                write(table(of: try ModelCatalog(servedFrom: path)), to: .output)
             } catch {
                 throw CommandFailure(.configuration, error.description)
             }
         }
     }
 
-    private func table(of catalog: Catalog) -> String {
+    private func table(of catalog: ModelCatalog) -> String {
         let header = [
             "MODEL", "ENDPOINTS", "CHECKPOINT", "CONTEXT", "ISOLATION", "NUMERICS", "DTYPE",
             "CAPACITY FACTOR",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Engine
 import ExpertRouting
 import Numerics
@@ -8,7 +9,7 @@ import Server
 struct Banner {
     let url: String
     let settings: ServeSettings
-    let entries: [Catalog.Entry]
+    let entries: [ModelCatalog.Entry]
 
     var text: String {
         let options = settings.server
@@ -23,7 +24,7 @@ struct Banner {
             lines.append("  \(name)  \(isolation.rawValue), \(numerics.rawValue)\(weights)")
         }
         if options.tenants.count > 0 {
-            let pace = options.pace.defaultValueDescription
+            let pace = options.engine.pace.defaultValueDescription
             lines += ["", "  \(options.tenants.count) tenants, a step takes \(pace) or more"]
         }
         if let example { lines += ["", example] }

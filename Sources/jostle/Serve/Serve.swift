@@ -1,5 +1,7 @@
 import ArgumentParser
+import Catalog
 import FoundationEssentials
+import HTTP
 import Logging
 import Server
 
@@ -104,15 +106,8 @@ struct Serve: ParsableCommand {
         switch settings.logFormat {
         case .json: logger.notice("listening", metadata: ["url": "\(url)"])
         case .text:
-            let entries = (try? Catalog(servedFrom: settings.server.models))?.entries ?? []
+            let entries = (try? ModelCatalog(servedFrom: settings.server.models))?.entries ?? []
             write(Banner(url: url, settings: settings, entries: entries).text, to: .error)
         }
-    }
-}
-
-extension Catalog {
-    /// Reads the catalogue at a path that `--models` may name: a file, or the folder of `catalog.yaml`.
-    init(servedFrom path: String) throws(CatalogError) {
-        try self.init(contentsOf: path.hasSuffix(".yaml") ? path : path + "/catalog.yaml")
     }
 }

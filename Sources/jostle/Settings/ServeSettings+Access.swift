@@ -1,3 +1,4 @@
+import HTTP
 import Server
 
 /// Who may ask, and over what.

@@ -1,6 +1,8 @@
+import Catalog
 import Engine
 import ExpertRouting
 import FoundationEssentials
+import HTTP
 import Logging
 import Numerics
 import Server
@@ -28,7 +30,7 @@ struct ServeSettings {
         try readEngine(command.engine, &reader)
         try readTenants(command.tenants, &reader)
         let pace = server.tenants.count > 0 ? Self.paceWithTenants : Pace()
-        server.pace = try reader.read(.pace, flag: command.engine.pace, default: pace)
+        server.engine.pace = try reader.read(.pace, flag: command.engine.pace, default: pace)
         findings = reader.findings
     }
 
@@ -63,18 +65,18 @@ struct ServeSettings {
         server.threads = try reader.read(
             .threads, flag: flags.threads, default: ProcessInfo.processInfo.activeProcessorCount,
             must: .atLeast(1))
-        server.maximumRunning = try reader.read(
-            .maxRunning, flag: flags.maxRunning, default: server.maximumRunning, must: .atLeast(1))
-        server.maximumQueued = try reader.read(
-            .maxQueued, flag: flags.maxQueued, default: server.maximumQueued, must: .atLeast(1))
+        server.engine.maximumRunning = try reader.read(
+            .maxRunning, flag: flags.maxRunning, default: server.engine.maximumRunning, must: .atLeast(1))
+        server.engine.maximumQueued = try reader.read(
+            .maxQueued, flag: flags.maxQueued, default: server.engine.maximumQueued, must: .atLeast(1))
         let timeout = try reader.read(
             .requestTimeout, flag: flags.requestTimeout, default: 0, must: .beSeconds)
         server.http.requestTimeout = timeout == 0 ? nil : .seconds(timeout)
-        server.stepTokens = try reader.read(
-            .stepTokens, flag: flags.stepTokens, default: server.stepTokens, must: .atLeast(1))
-        server.cacheBlocks = try reader.read(
+        server.engine.stepTokens = try reader.read(
+            .stepTokens, flag: flags.stepTokens, default: server.engine.stepTokens, must: .atLeast(1))
+        server.engine.cacheBlocks = try reader.read(
             .cacheBlocks, flag: flags.cacheBlocks, otherwise: "as many as fit", must: .atLeast(1))
-        server.cachesPrefixes =
+        server.engine.cachesPrefixes =
             try reader.read(.prefixCaching, flag: flags.prefixCaching, default: .on) == .on
     }
 

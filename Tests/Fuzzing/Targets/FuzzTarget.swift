@@ -4,6 +4,7 @@ import JSON
 import Numerics
 import OpenAI
 import TestSupport
+import Tokenizers
 import Transformer
 
 /// Something that reads foreign bytes, and must refuse what it cannot read: no crash, no hang, no lot of memory.

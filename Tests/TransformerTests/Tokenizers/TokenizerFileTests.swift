@@ -1,6 +1,7 @@
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
+import Tokenizers
 import Transformer
 
 /// What a `tokenizer.json` may ask for, and what is refused by name.

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-
+@testable import Tokenizers
 @testable import Transformer
 
 /// What a pattern of Oniguruma means to PCRE2, and that none can hang.

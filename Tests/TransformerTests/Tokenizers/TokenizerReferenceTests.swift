@@ -1,4 +1,5 @@
 import Testing
+import Tokenizers
 import Transformer
 
 /// Version 0.23.3 of the library, on 10,333 texts and 600 runs of ids for each family.

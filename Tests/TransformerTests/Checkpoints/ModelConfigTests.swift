@@ -1,7 +1,8 @@
 import Foundation
 import Numerics
-import TestSupport
 import Testing
+import TestSupport
+import Tokenizers
 import Transformer
 
 struct ModelConfigTests {

@@ -1,5 +1,5 @@
 import Testing
-
+@testable import Tokenizers
 @testable import Transformer
 
 struct TokenizerStreamingTests {

@@ -1,4 +1,5 @@
 import Foundation
+import Tokenizers
 import Transformer
 
 /// A tokenizer.json of each family, and what the `tokenizers` library makes of the texts and runs of ids.
@@ -17,7 +18,7 @@ enum TokenizerFixtures: String, CaseIterable, CustomStringConvertible {
     case bytesFirst = "bytes-first"
 
     static let storyFolder =
-        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Models/story-moe")
+        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Models/story-moe")
         .standardized.path
 
     var description: String { rawValue }
