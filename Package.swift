@@ -14,6 +14,8 @@ let package = Package(
     dependencies: [
         // The command line: sub-commands, --help, completion scripts.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // A tested heap: the queue of a tokenizer's merges, and of shortest paths through a grammar.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         // The logging front end every Swift server shares.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // Models/catalog.yaml: libyaml under Codable.
@@ -42,7 +44,10 @@ let package = Package(
         // JSON with members in order, and errors that say where; Foundation's loses the one and lacks the other.
         .target(name: "JSON", swiftSettings: settings),
         // Outputs that follow a JSON schema: bytes in, allowed tokens out.
-        .target(name: "ConstrainedDecoding", dependencies: ["JSON"], swiftSettings: settings),
+        .target(
+            name: "ConstrainedDecoding",
+            dependencies: ["JSON", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: settings),
 
         // Arithmetic: every output element is one fma chain.
         .target(
@@ -57,7 +62,10 @@ let package = Package(
         // The language of chat templates.
         .target(name: "Jinja", swiftSettings: settings),
         // Text to token ids and back.
-        .target(name: "Tokenizers", dependencies: ["CPCRE2", "JSON"], swiftSettings: settings),
+        .target(
+            name: "Tokenizers",
+            dependencies: ["CPCRE2", "JSON", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: settings),
         // Checkpoint, chat template, forward pass.
         .target(
             name: "Transformer",

@@ -1,3 +1,5 @@
+import HeapModule
+
 /// What it takes to get to the end of a rule from each of its states, if that is possible at all.
 ///
 /// States from which no end is reached are cut off, which is why the output never runs into a dead end.
@@ -55,27 +57,30 @@ struct GrammarReach {
 
     /// Dijkstra's shortest paths, with values as steps as long as their own shortest path.
     private mutating func measureLengths(_ draft: GrammarDraft) {
-        var queue = LengthQueue()
+        var queue = Heap<Path>()
         var placeLengths: [UInt32?] = Array(repeating: nil, count: placeDepths.count)
         for (index, state) in draft.states.enumerated() where !state.flags.isDisjoint(with: [.closed, .open])
         {
-            queue.push(0, index)
+            queue.insert(Path(length: 0, state: index))
         }
-        while let (length, state) = queue.pop() {
+        while let path = queue.popMin() {
+            let (length, state) = (path.length, path.state)
             guard lengths[state] == .max, length < .max / 4 else { continue }
             lengths[state] = length
-            for source in graph.sources(of: state) { queue.push(length + 1, source) }
+            for source in graph.sources(of: state) where lengths[source] == .max {
+                queue.insert(Path(length: length + 1, state: source))
+            }
             for caller in graph.callersReturning(to: state) {
                 guard let call = draft.states[caller].call, let value = placeLengths[call.place] else {
                     continue
                 }
-                queue.push(length + value, caller)
+                queue.insert(Path(length: length + value, state: caller))
             }
             for place in graph.places(startingAt: state) where placeLengths[place] == nil {
                 placeLengths[place] = length
                 for caller in graph.callers(of: place) {
                     guard let call = draft.states[caller].call, lengths[call.after] < .max else { continue }
-                    queue.push(length + lengths[call.after], caller)
+                    queue.insert(Path(length: length + lengths[call.after], state: caller))
                 }
             }
         }
@@ -112,31 +117,12 @@ private struct ReverseGraph {
     func places(startingAt state: Int) -> [Int] { places[state] ?? [] }
 }
 
-/// States by length, the shortest first.
-private struct LengthQueue {
-    private var heap: [(length: UInt32, state: Int)] = []
+/// A state, with the length of a path from it to the end of its rule.
+private struct Path: Comparable {
+    let length: UInt32
+    let state: Int
 
-    mutating func push(_ length: UInt32, _ state: Int) {
-        heap.append((length, state))
-        var child = heap.count - 1
-        while child > 0, heap[child].length < heap[(child - 1) / 2].length {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    mutating func pop() -> (UInt32, Int)? {
-        guard let first = heap.first, let last = heap.popLast() else { return nil }
-        guard !heap.isEmpty else { return first }
-        heap[0] = last
-        var parent = 0
-        while 2 * parent + 1 < heap.count {
-            var child = 2 * parent + 1
-            if child + 1 < heap.count, heap[child + 1].length < heap[child].length { child += 1 }
-            guard heap[child].length < heap[parent].length else { break }
-            heap.swapAt(child, parent)
-            parent = child
-        }
-        return first
+    static func < (left: Path, right: Path) -> Bool {
+        (left.length, left.state) < (right.length, right.state)
     }
 }

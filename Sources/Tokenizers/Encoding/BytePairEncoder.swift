@@ -1,3 +1,5 @@
+import HeapModule
+
 /// Merges the characters of a piece of text into tokens, the pair of lowest rank first.
 struct BytePairEncoder: Sendable {
     private struct Merge {
@@ -13,10 +15,23 @@ struct BytePairEncoder: Sendable {
         var next: Int
     }
 
+    /// A merge that a piece could do next: the lowest rank goes first, then the leftmost.
+    fileprivate struct Candidate: Comparable {
+        let rank: Int32
+        /// Index of the pair's left symbol.
+        let position: Int
+        /// What the pair becomes.
+        let token: TokenID
+
+        static func < (left: Candidate, right: Candidate) -> Bool {
+            (left.rank, left.position) < (right.rank, right.position)
+        }
+    }
+
     /// Working memory, to be reused from piece to piece.
     struct Scratch {
         fileprivate var symbols: [Symbol] = []
-        fileprivate var candidates = MergeQueue()
+        fileprivate var candidates = Heap<Candidate>()
     }
 
     /// Tokens of one character, by scalar: of the first ones, which are most, and of the others.
@@ -68,7 +83,7 @@ struct BytePairEncoder: Sendable {
         guard !scratch.symbols.isEmpty else { return }
         scratch.symbols[scratch.symbols.count - 1].next = -1
         for index in 0..<scratch.symbols.count - 1 { propose(mergeAt: index, &scratch) }
-        while let candidate = scratch.candidates.popFirst() { merge(candidate, &scratch) }
+        while let candidate = scratch.candidates.popMin() { merge(candidate, &scratch) }
         for symbol in scratch.symbols where symbol.token >= 0 { tokens.append(symbol.token) }
     }
 
@@ -107,7 +122,7 @@ struct BytePairEncoder: Sendable {
     }
 
     /// Carries out a candidate, unless an earlier merge has changed its pair.
-    private func merge(_ candidate: MergeQueue.Candidate, _ scratch: inout Scratch) {
+    private func merge(_ candidate: Candidate, _ scratch: inout Scratch) {
         let index = candidate.position
         let left = scratch.symbols[index]
         guard left.token >= 0, left.next >= 0,
@@ -127,7 +142,7 @@ struct BytePairEncoder: Sendable {
         guard left.next >= 0, let merge = merges[Self.key(left.token, scratch.symbols[left.next].token)]
         else { return }
         scratch.candidates.insert(
-            MergeQueue.Candidate(rank: merge.rank, position: index, token: merge.token))
+            Candidate(rank: merge.rank, position: index, token: merge.token))
     }
 
     private static func key(_ left: TokenID, _ right: TokenID) -> UInt64 {
