@@ -1,4 +1,4 @@
-/// The name of a member, for an encoder or a decoder, where it is not known beforehand.
+/// A coding key for members whose names are known only at run time.
 public struct MemberName: CodingKey {
     public let stringValue: String
     public var intValue: Int? { nil }

@@ -63,10 +63,7 @@ extension AdmittedRequest {
             isolation.rawValue,
             "\(served.engine.rule)",
         ]
-        // FNV-1a: the same in every process, as Swift's own hashes are not.
-        let hash = parts.joined(separator: "|").utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-        }
+        let hash = ContentHash.fnv1a(parts.joined(separator: "|"))
         let digits = String(hash, radix: 16)
         return "fp_" + String(repeating: "0", count: 16 - digits.count) + digits
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The table of contents of a safetensors file: where each tensor lies, checked against the file's size.
 ///
 /// What the format's own reader refuses is refused: the tensors fill the file to its end, without holes.
@@ -77,17 +79,10 @@ struct SafetensorsHeader {
 
 /// The header's JSON object, without `__metadata__`.
 private struct Entries: Decodable {
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     let byName: [String: Entry]
 
     init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: Name.self)
+        let object = try decoder.container(keyedBy: MemberName.self)
         var byName: [String: Entry] = [:]
         for name in object.allKeys where name.stringValue != "__metadata__" {
             byName[name.stringValue] = try object.decode(Entry.self, forKey: name)

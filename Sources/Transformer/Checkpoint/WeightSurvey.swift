@@ -1,5 +1,5 @@
 import Numerics
-import Synchronization
+import Threads
 
 /// Takes down which tensors a decoder asks of a checkpoint, and which of them it does not have as they must be.
 ///
@@ -19,7 +19,7 @@ final class WeightSurvey: WeightSource {
     static let maximumProblems = 20
 
     private let checkpoint: Checkpoint
-    private let state = Mutex(Findings())
+    private let state = Locked(Findings())
 
     init(of checkpoint: Checkpoint) {
         self.checkpoint = checkpoint
