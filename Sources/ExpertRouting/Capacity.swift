@@ -1,36 +1,36 @@
-/// Which tokens capacity is computed from.
+/// Which number of tokens T the capacity is computed from.
 public enum CapacityBasis: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The tokens in the group.
+    /// The tokens actually in the group.
     case tokens
-    /// The group size, however full the group is: the static shapes of an accelerator.
+    /// The group size, even if the group is not full: the static shapes of an accelerator.
     case padded
 }
 
-/// An expert's share of a group: T tokens, E experts, K choices, f the capacity factor.
+/// How many slots an expert gets. T: tokens, E: experts, K: choices per token, f: capacity factor.
 public enum CapacityFormula: String, Sendable, Hashable, CaseIterable, Codable {
     /// f·K·T/E: f times an even share of the group's assignments.
     case perAssignment = "per-assignment"
-    /// f·T/E: f times an even share of its tokens; the choices are not counted (Switch).
+    /// f·T/E: f times an even share of its tokens; K does not count (Switch).
     case perToken = "per-token"
-    /// K·round(f·⌈T/E⌉): whole slots per choice (Tutel).
+    /// K·round(f·⌈T/E⌉): whole slots for each choice (Tutel).
     case perChoice = "per-choice"
-    /// T: room for every token, whatever the factor.
+    /// T: a slot for every token, whatever the factor.
     case unlimited
 }
 
-/// How a share becomes a whole number of slots.
+/// How the formula's value is rounded to whole slots.
 public enum CapacityRounding: String, Sendable, Hashable, CaseIterable, Codable {
-    /// Upwards.
+    /// Up.
     case up
-    /// Downwards.
+    /// Down.
     case down
-    /// To the nearest whole number, halves to the even one, as Python's `round`.
+    /// To the nearest whole number, ties to even, as Python's `round`.
     case nearestEven = "nearest-even"
 }
 
-/// What a share that rounds to no slot at all means.
+/// What a capacity of zero slots means.
 public enum ZeroCapacity: String, Sendable, Hashable, CaseIterable, Codable {
-    /// What it says: without a minimum, every assignment is dropped.
+    /// Zero slots: without a minimum, every assignment is dropped.
     case noSlots = "no-slots"
     /// No limit: nothing is dropped (MegaBlocks).
     case unlimited
@@ -38,25 +38,25 @@ public enum ZeroCapacity: String, Sendable, Hashable, CaseIterable, Codable {
 
 /// How many slots each expert has in a group.
 ///
-/// By default `max(minimum, ⌈factor·K·T/E⌉)`. The other knobs exist because published implementations differ in
-/// each of them, and each difference changes who is dropped.
+/// By default `max(minimum, ⌈factor·K·T/E⌉)`. Published implementations differ in each of the other settings, and each
+/// difference changes which tokens are dropped.
 public struct CapacityRule: Sendable, Hashable {
-    /// 1 gives an expert exactly an even share; E/K or more drops nothing.
+    /// 1 gives each expert exactly an even share. From E/K on, nothing is dropped.
     public var factor: Double
-    /// Fewest slots of an expert; above 1 it hides the competition of small groups.
+    /// Minimum slots per expert. Above 1 it hides competition in small groups.
     public var minimum: Int
     /// Which tokens T counts.
     public var basis: CapacityBasis
-    /// What the factor multiplies.
+    /// The formula that the factor enters.
     public var formula: CapacityFormula
-    /// How the result becomes whole.
+    /// How the formula's value becomes a whole number.
     public var rounding: CapacityRounding
-    /// Slots come in multiples of this number, upwards; 1 rounds nothing.
+    /// Slots are rounded up to a multiple of this number; 1 changes nothing.
     public var multiple: Int
-    /// What a result of 0 means.
+    /// What zero slots mean.
     public var whenZero: ZeroCapacity
 
-    /// Left alone, every parameter has its value in `deepspeed-inference`, the default preset.
+    /// The defaults are those of the preset `deepspeed-inference`.
     public init(
         factor: Double = 1, minimum: Int = 1, basis: CapacityBasis = .tokens,
         formula: CapacityFormula = .perAssignment, rounding: CapacityRounding = .up, multiple: Int = 1,
@@ -71,9 +71,9 @@ public struct CapacityRule: Sendable, Hashable {
         self.whenZero = whenZero
     }
 
-    /// C: the slots of each of `experts` in a group of `tokens`, never more than `tokens`.
+    /// C: the slots of each expert in a group of `tokens`, at most `tokens`.
     ///
-    /// An expert meets each token at most once, so T slots are as good as no limit.
+    /// An expert gets each token at most once, so T slots are the same as no limit.
     public func slots(tokens: Int, experts: Int, choices: Int, groupSize: Int) -> Int {
         let counted = basis == .padded ? groupSize : tokens
         let share = share(tokens: Double(counted), experts: Double(experts), choices: Double(choices))
@@ -83,7 +83,7 @@ public struct CapacityRule: Sendable, Hashable {
         return roundedToMultiple(max(slots, minimum), atMost: tokens)
     }
 
-    /// The formula's value, a whole number.
+    /// The formula's value, rounded to a whole number.
     private func share(tokens: Double, experts: Double, choices: Double) -> Double {
         switch formula {
         case .perAssignment: rounded(factor * (choices * tokens) / experts)
@@ -93,11 +93,11 @@ public struct CapacityRule: Sendable, Hashable {
         }
     }
 
-    /// Rounds what the share would be in exact arithmetic.
+    /// Rounds as if the share had been computed in exact arithmetic.
     ///
-    /// 1.1·2·200/8 is 55, but comes out as 55.00000000000001, and would round up to 56. Representing the
-    /// factor, multiplying and dividing each err by at most half a unit in the last place, so a share within
-    /// four such units of a half or a whole number (where roundings change their mind) is that number.
+    /// 1.1·2·200/8 is 55, but floating point gives 55.00000000000001, which would round up to 56. Storing the factor,
+    /// multiplying and dividing each err by at most half a unit in the last place. So a share within four such units of
+    /// a whole or half number is taken to be that number.
     private func rounded(_ share: Double) -> Double {
         let nearestHalf = (2 * share).rounded() / 2
         let exact = abs(share - nearestHalf) <= 4 * nearestHalf.ulp ? nearestHalf : share

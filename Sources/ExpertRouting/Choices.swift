@@ -1,16 +1,16 @@
 /// Each token's chosen experts, from the router's logits.
 public struct Choices: Sendable, Hashable {
-    /// T, the tokens of the step.
+    /// T: tokens in the step.
     public let tokenCount: Int
-    /// E, the experts of the layer.
+    /// E: experts in the layer.
     public let expertCount: Int
-    /// K, the experts each token chooses.
+    /// K: experts that each token chooses.
     public let choicesPerToken: Int
-    /// Shape [T·K], token-major, best choice first; a token's K experts differ.
+    /// Shape [T·K]: expert indices, token-major, best choice first. A token's K experts differ.
     public let experts: [Int]
-    /// Shape [T·K]: the weight of each choice, as the checkpoint's config defines it.
+    /// Shape [T·K]: the gate (weight) of each choice, computed as the checkpoint's config says.
     public let gates: [Float]
-    /// Shape [T·E]: the router's logits, for `reroute`.
+    /// Shape [T·E]: the router's logits. Only `reroute` reads them.
     public let logits: [Float]
 
     public init(
@@ -28,13 +28,14 @@ public struct Choices: Sendable, Hashable {
         self.logits = logits
     }
 
-    /// The choices of no token.
+    /// No tokens.
     static let none = Choices(
         tokenCount: 0, expertCount: 0, choicesPerToken: 0, experts: [], gates: [], logits: [])
 
     /// Writes the indices of the `count` largest logits to the front of `experts`, best first.
     ///
-    /// Equal logits go to the lower index; NaN is smaller than every number.
+    /// Ties go to the lower index. NaN is smaller than every number.
+    ///
     /// - Complexity: O(E·K) at worst, one comparison per logit when few of them enter the top.
     public static func top(_ count: Int, of logits: Span<Float>, into experts: inout MutableSpan<Int>) {
         precondition(count <= logits.count, "cannot choose \(count) of \(logits.count) experts")
@@ -57,7 +58,7 @@ public struct Choices: Sendable, Hashable {
 }
 
 extension Float {
-    /// A strict order of every Float: the order of numbers, with NaN below all of them.
+    /// A strict order of all floats: numbers by value, NaN below all of them.
     func isLarger(than other: Float) -> Bool {
         self > other || (other.isNaN && !isNaN)
     }

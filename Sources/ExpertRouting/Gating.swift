@@ -1,22 +1,23 @@
-/// How a router's logits become choices and their gates.
+/// How a router's logits become choices and gates.
 ///
-/// score → (bias, closed groups: for the choice alone) → the best k → gates, the scores of the chosen.
+/// Logits become scores. The k best experts are chosen by score, plus a bias and minus closed groups if the model has
+/// them. The gates are the chosen experts' scores, without the bias.
 public struct Gating: Sendable, Hashable {
-    /// What a logit becomes.
+    /// How logits become scores.
     public enum Score: String, Sendable, Hashable, CaseIterable {
-        /// A share of one, over all experts.
+        /// Softmax over all experts.
         case softmax
-        /// Each expert by itself (DeepSeek-V3).
+        /// A sigmoid for each expert (DeepSeek-V3).
         case sigmoid
     }
 
-    /// Experts come in groups of equal size, and a token may choose from the best groups only (DeepSeek-V2, V3).
+    /// Experts form groups of equal size, and a token may only choose from its best groups (DeepSeek-V2, V3).
     public struct GroupLimit: Sendable, Hashable {
-        /// Divides the number of experts.
+        /// Number of groups; must divide the number of experts.
         public let groups: Int
-        /// Groups that a token may choose from.
+        /// Number of groups that a token may choose from.
         public let kept: Int
-        /// A group is worth the sum of so many of its best experts.
+        /// A group's value is the sum of this many of its best scores.
         public let bestOf: Int
 
         public init(groups: Int, kept: Int, bestOf: Int) {
@@ -31,9 +32,9 @@ public struct Gating: Sendable, Hashable {
     public let score: Score
     /// Whether a token's gates are divided by their sum.
     public let isNormalised: Bool
-    /// What gates are multiplied with.
+    /// Gates are multiplied by this.
     public let scale: Float
-    /// Whether a learnt bias is added to the scores for the choice, not for the gates (DeepSeek-V3).
+    /// Whether a learnt bias is added to the scores when choosing. Gates never include it (DeepSeek-V3).
     public let hasChoiceBias: Bool
     public let groupLimit: GroupLimit?
 
@@ -50,14 +51,13 @@ public struct Gating: Sendable, Hashable {
 }
 
 extension Gating.GroupLimit {
-    /// Makes the scores of all experts outside the best groups -infinity, so that none of them is chosen before
-    /// one inside.
+    /// Sets the scores of all experts outside the best groups to -infinity, so that they are chosen last.
     ///
-    /// Equal groups go to the lower index.
+    /// Ties between groups go to the lower index.
     public func close(_ scores: inout MutableSpan<Float>) {
         let size = scores.count / groups
         precondition(size * groups == scores.count, "\(groups) groups do not divide \(scores.count) experts")
-        // Every group that fewer than `kept` groups beat stays open.
+        // A group stays open if fewer than `kept` groups beat it.
         let worths = (0..<groups).map { worth(of: scores, $0 * size..<($0 + 1) * size) }
         for group in 0..<groups {
             let better = worths.indices.count { other in

@@ -1,21 +1,21 @@
-/// What becomes of an assignment that finds its expert full.
+/// What happens to an assignment whose expert is full.
 public enum OverflowPolicy: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The lost assignment adds nothing; the residual stream alone carries the token past that expert.
+    /// The assignment adds nothing. The residual connection alone carries the token past that expert.
     case residual
-    /// As `residual`, and the token's kept gates are scaled to sum to what all its gates summed to. A token
-    /// that lost every assignment adds nothing.
+    /// As `residual`, but the token's kept gates are scaled up to the sum that all its gates had. A token that lost all
+    /// its assignments gets nothing.
     case renormalise
-    /// The lost assignment goes, with its gate, to the token's next best expert.
+    /// The assignment, with its gate, goes to the token's next best expert.
     ///
-    /// Rerouting begins when every assignment of the group has asked once, and serves the losers in the order
-    /// in which they asked; so it never takes a slot that someone chose. The next best expert is the one
-    /// with the largest logit (ties to the lower index) that does not have the token yet and has a free slot;
-    /// if there is none, the assignment is dropped.
+    /// Rerouting starts after every assignment of the group has asked for its own expert, so it never takes a slot that
+    /// another token chose. Refused assignments are rerouted in the order in which they asked. The next best expert has
+    /// the largest logit (ties to the lower index) among those with a free slot that do not already compute the token.
+    /// If there is none, the assignment is dropped.
     case reroute
 }
 
 extension PlanDraft {
-    /// Applies `policy` to the open group's refused assignments; those still refused afterwards are dropped.
+    /// Applies `policy` to the open group's refused assignments. Those that are still refused afterwards are dropped.
     mutating func settle(_ policy: OverflowPolicy) {
         switch policy {
         case .residual: break
@@ -24,9 +24,9 @@ extension PlanDraft {
         }
     }
 
-    /// Scales what is left to the tokens that lost something.
+    /// Scales the kept gates of tokens that lost an assignment.
     ///
-    /// Gates are read from `choices`, never from a placement, so a token that lost twice is not scaled twice.
+    /// It reads gates from `choices`, not from placements, so that a token with two losses is not scaled twice.
     private mutating func renormaliseRefused() {
         for assignment in refused {
             let row = row(of: assignment)
@@ -55,7 +55,7 @@ extension PlanDraft {
         refused = lost
     }
 
-    /// The expert with the largest logit that has a free slot and not yet the token.
+    /// The expert with the largest logit that has a free slot and does not compute the token yet.
     private func nextBestExpert(for assignment: Int) -> Int? {
         let row = row(of: assignment)
         let logits = assignment / choices.choicesPerToken * choices.expertCount
@@ -70,7 +70,7 @@ extension PlanDraft {
         return best
     }
 
-    /// All assignments of the token whose assignment this is.
+    /// All assignments of the token that `assignment` belongs to.
     private func row(of assignment: Int) -> Range<Int> {
         let first = assignment - assignment % choices.choicesPerToken
         return first..<first + choices.choicesPerToken

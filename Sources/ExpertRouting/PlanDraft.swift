@@ -1,6 +1,6 @@
-/// A plan while it is made: begun with the choices; then group after group is opened, asks, settles and is closed.
+/// A plan under construction. Call `begin`, then `open`, `ask`, `settle` and `close` for each group, then `finish`.
 struct PlanDraft {
-    /// Where an assignment landed.
+    /// The slot that an assignment got.
     struct Placement {
         let expert: Int
         let slot: Int
@@ -9,9 +9,9 @@ struct PlanDraft {
     }
 
     private(set) var choices = Choices.none
-    /// Shape [T·K]: where each assignment landed; `nil` if it has not asked or was refused.
+    /// Shape [T·K]: each assignment's slot; `nil` if it was refused or has not asked yet.
     var placements: [Placement?] = []
-    /// The open group's assignments that found no slot, in the order in which they asked.
+    /// The open group's refused assignments, in the order in which they asked.
     var refused: [Int] = []
     private var dropped: [DroppedAssignment] = []
     private var group = 0
@@ -19,7 +19,7 @@ struct PlanDraft {
     /// Shape [E]: slots taken in the open group.
     private var taken: [Int] = []
 
-    /// Begins a plan.
+    /// Starts a plan.
     mutating func begin(_ choices: Choices) {
         self.choices = choices
         placements.removeAll(keepingCapacity: true)
@@ -29,14 +29,14 @@ struct PlanDraft {
         dropped.removeAll(keepingCapacity: true)
     }
 
-    /// Begins a group in which each expert has `capacity` slots.
+    /// Starts a group in which each expert has `capacity` slots.
     mutating func open(group: Int, capacity: Int) {
         self.group = group
         self.capacity = capacity
         for expert in taken.indices { taken[expert] = 0 }
     }
 
-    /// Gives each assignment, in this order, the next slot of its expert, or refuses it.
+    /// Gives each assignment, in this order, the next free slot of its expert, or refuses it.
     mutating func ask(_ assignments: [Int]) {
         for assignment in assignments {
             let expert = choices.experts[assignment]
@@ -48,7 +48,7 @@ struct PlanDraft {
         }
     }
 
-    /// Ends the group: what is still refused is dropped.
+    /// Ends the group. Assignments that are still refused are dropped.
     mutating func close() {
         for assignment in refused {
             dropped.append(
@@ -62,14 +62,14 @@ struct PlanDraft {
 
     func hasFreeSlot(_ expert: Int) -> Bool { taken[expert] < capacity }
 
-    /// Gives `assignment` the next slot of `expert`, which must have a free one.
+    /// Gives `assignment` the next slot of `expert`. The expert must have a free one.
     mutating func place(_ assignment: Int, with expert: Int) {
         placements[assignment] = Placement(
             expert: expert, slot: taken[expert], group: group, gate: choices.gates[assignment])
         taken[expert] += 1
     }
 
-    /// Writes the finished plan, once every group is closed, and lets go of the choices.
+    /// Writes the finished plan, once every group is closed, and releases the choices.
     mutating func finish(_ groups: [RoutingGroup], into plan: inout RoutingPlan) {
         plan.groups = groups
         plan.dropped.removeAll(keepingCapacity: true)

@@ -1,22 +1,22 @@
-/// Whose tokens compete for expert capacity.
+/// Which tokens compete for the same expert slots.
 public enum Isolation: String, Sendable, Hashable, CaseIterable, Codable {
-    /// Tokens of every sequence in the step share groups: strangers compete.
+    /// Tokens of all sequences in the step share groups, so one request can change another.
     case crossSequence = "cross-sequence"
-    /// Each sequence forms its own groups: a neighbour can change nothing.
+    /// Each sequence forms its own groups, so no other sequence can change it.
     case perSequence = "per-sequence"
-    /// No capacity at all: nothing is ever dropped.
+    /// No capacity: nothing is ever dropped.
     case dropless
 }
 
-/// What grouping needs to know of one token of a step.
+/// What grouping needs to know about one token of a step.
 public struct StepToken: Sendable, Hashable {
-    /// Tells the step's sequences apart (any number unique within the step).
+    /// Identifies the sequence; unique within the step.
     public var sequence: Int
     /// Position in its sequence, from 0.
     public var position: Int
-    /// Tokens in its sequence's prompt; a token at or beyond it was generated.
+    /// Length of its sequence's prompt, in tokens. Tokens at or after this position were generated.
     public var promptCount: Int
-    /// Whose tokens it competes with.
+    /// The isolation of its sequence.
     public var isolation: Isolation
 
     public init(sequence: Int, position: Int, promptCount: Int, isolation: Isolation) {
@@ -26,24 +26,24 @@ public struct StepToken: Sendable, Hashable {
         self.isolation = isolation
     }
 
-    /// Whether the model produced this token, as opposed to the prompt.
+    /// Whether the model generated this token; otherwise it belongs to the prompt.
     public var isGenerated: Bool { position >= promptCount }
 }
 
 /// Tokens that share expert capacity.
 public struct RoutingGroup: Sendable, Hashable {
-    /// Who may be in a group, and what bounds it.
+    /// Which tokens may be in a group, and whether it has a capacity.
     public enum Kind: Sendable, Hashable {
-        /// Tokens of any sequences.
+        /// Tokens of any sequences, with a capacity.
         case shared
-        /// Tokens of one sequence. `firstPosition` is where the group begins in it: a multiple of the group
-        /// size in a prompt, the token's own position for a generated token.
+        /// Tokens of one sequence, with a capacity. `firstPosition` is the position in the sequence where the group
+        /// starts: a multiple of the group size in a prompt, the token's own position for a generated token.
         case isolated(firstPosition: Int)
-        /// Tokens of any sequences, with a slot for everyone.
+        /// Tokens of any sequences, without a capacity.
         case unlimited
     }
 
-    /// Who shares it, and so whether capacity binds it.
+    /// Which tokens may be in it, and whether it has a capacity.
     public var kind: Kind
     /// Indices into the step's tokens, ascending.
     public var tokens: [Int]
@@ -53,14 +53,16 @@ public struct RoutingGroup: Sendable, Hashable {
         self.tokens = tokens
     }
 
-    /// Cuts a step's tokens, in batch order, into the groups of `rule`.
+    /// Cuts a step's tokens, in batch order, into groups.
     ///
-    /// - `cross-sequence` tokens are cut into runs of the group size.
-    /// - `per-sequence` prompts are cut at absolute positions that are multiples of the group size, and every
-    ///   generated token is a group of its own; so a group never depends on what else is in the step.
-    /// - `dropless` tokens, and generated ones if the rule does not limit those, form one unlimited group.
+    /// - `cross-sequence`: all tokens together, in runs of the group size.
+    /// - `per-sequence`: each prompt by itself, at absolute positions that are multiples of the group size. Every
+    /// generated token is a group of its own. So a group never depends on what else is in the step.
+    /// - `dropless`: one group without capacity. If `rule` does not limit generated tokens, those go here too.
     ///
-    /// Every token is in exactly one group. Groups come in the order of their first tokens. Linear time.
+    /// Every token is in exactly one group. Groups are ordered by their first tokens.
+    ///
+    /// - Complexity: O(T).
     public static func groups(of tokens: [StepToken], under rule: RoutingRule) -> [RoutingGroup] {
         precondition(rule.groupSize >= 1, "group size is \(rule.groupSize); validate the rule first")
         var cutter = GroupCutter(rule: rule)
@@ -71,9 +73,9 @@ public struct RoutingGroup: Sendable, Hashable {
     }
 }
 
-/// The groups of a step while its tokens arrive in batch order.
+/// Collects groups while tokens are added in batch order.
 private struct GroupCutter {
-    /// A stretch of a prompt that is one group, whatever chunk brings it.
+    /// The part of a prompt that forms one group, even if several chunks bring it.
     struct Window: Hashable {
         let sequence: Int
         let firstPosition: Int
@@ -114,7 +116,7 @@ private struct GroupCutter {
         latestWindow = (window, group)
     }
 
-    /// Adds a token to a group, opening one if there is none, and returns the group's index.
+    /// Adds a token to the group `open`, or to a new one, and returns the group's index.
     private mutating func add(_ index: Int, to open: Int?, orNew kind: RoutingGroup.Kind) -> Int {
         if let open {
             groups[open].tokens.append(index)

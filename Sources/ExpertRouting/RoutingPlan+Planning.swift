@@ -1,12 +1,13 @@
 extension RoutingPlan {
-    /// Plans one layer: every group hands out its experts' slots, in asking order, and settles the rest.
+    /// Plans one layer. In each group, assignments ask for slots in priority order, and the overflow policy handles
+    /// those that find none.
     ///
-    /// Groups are planned one by one and share nothing, so what happens in one never changes another. They
-    /// are those of ``RoutingGroup/groups(of:under:)``: each token of the step is in exactly one. `step` and
-    /// `layer` matter to the `random` priority only.
+    /// `groups` must come from ``RoutingGroup/groups(of:under:)``, so that each token of the step is in exactly one.
+    /// Groups share no slots: what happens in one never changes another. Only the `random` priority reads `layer` and
+    /// `step`.
     ///
-    /// - Complexity: O(T·K) for `choice-major`, `token-major` and `random`; the other two sort. A reroute looks
-    ///   at all E experts.
+    /// - Complexity: O(T·K) for `choice-major`, `token-major` and `random`; the other priorities sort. `reroute` adds
+    /// O(E·K) for each lost assignment.
     public static func plan(
         _ choices: Choices, in groups: [RoutingGroup], under rule: RoutingRule, layer: Int, step: Int
     ) -> RoutingPlan {
@@ -17,14 +18,14 @@ extension RoutingPlan {
     }
 }
 
-/// Plans layer after layer in memory that is kept: a step that is no larger than one before allocates nothing.
+/// Plans layer after layer and reuses its memory: a step no larger than an earlier one allocates nothing.
 public struct RoutingPlanner {
     private var draft = PlanDraft()
     private var order = SlotOrder()
 
     public init() {}
 
-    /// As ``RoutingPlan/plan(_:in:under:layer:step:)``, in place of what `plan` held.
+    /// As ``RoutingPlan/plan(_:in:under:layer:step:)``, but overwrites `plan`.
     public mutating func plan(
         _ choices: Choices, in groups: [RoutingGroup], under rule: RoutingRule, layer: Int, step: Int,
         into plan: inout RoutingPlan
@@ -57,7 +58,7 @@ extension RoutingRule {
 }
 
 extension RoutingGroup.Kind {
-    /// Where an isolated group begins in its sequence.
+    /// Where an isolated group starts in its sequence.
     fileprivate var firstPosition: Int? {
         guard case .isolated(let firstPosition) = self else { return nil }
         return firstPosition

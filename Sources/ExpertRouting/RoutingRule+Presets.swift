@@ -1,24 +1,24 @@
 extension RoutingRule {
-    /// A rule as a published implementation has it.
+    /// The routing rule of a published implementation.
     ///
-    /// A preset concerns capacity, slots and overflow only. How experts are scored, how many a token chooses and
-    /// how gates are normalised before anything is dropped stay the checkpoint's. Every random refusal of the originals
-    /// (GShard's `2·g₂ > rnd`, DeepSpeed's random token selection, Gumbel noise on the second expert) is off:
-    /// it would make a completion vary whoever its neighbours are, and so fake the effect.
+    /// A preset sets capacity, slot priority and overflow only. The checkpoint says how experts are scored, how many a
+    /// token chooses and how gates are normalised before dropping. Random refusals of the originals (GShard's `2·g₂ >
+    /// rnd`, DeepSpeed's random token selection, Gumbel noise on the second expert) are off: they would change
+    /// completions without any neighbour, and so fake the effect.
     public struct Preset: Sendable, Hashable {
-        /// What a person types to get it.
+        /// The name to type.
         public let name: String
         public let rule: RoutingRule
-        /// One line on what is special about it.
+        /// What is special about it, in one line.
         public let summary: String
         /// Where the rule was read.
         public let source: String
     }
 
-    /// The default: a real inference path that drops tokens across the whole batch, at decode too.
+    /// The default: a real inference path that drops tokens across the whole batch, while generating too.
     public static let `default` = RoutingRule()
 
-    /// The rule of the preset with this name, if there is one.
+    /// The rule of the preset with this name, or `nil`.
     public static func preset(named name: String) -> RoutingRule? {
         presets.first { $0.name == name }?.rule
     }

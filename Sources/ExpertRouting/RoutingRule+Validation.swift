@@ -1,4 +1,4 @@
-/// Why a routing rule cannot be followed.
+/// Why a routing rule is invalid.
 public enum InvalidRoutingRule: Error, Hashable, CustomStringConvertible {
     case groupSizeBelowOne(Int)
     case factorNotPositive(Double)
@@ -23,9 +23,9 @@ public enum InvalidRoutingRule: Error, Hashable, CustomStringConvertible {
 }
 
 extension RoutingRule {
-    /// Throws if a value is impossible.
+    /// Throws if a value is out of range.
     ///
-    /// Call it where a rule enters the program: planning trusts its rule.
+    /// Call it wherever a rule enters the program. Planning does not check its rule.
     public func validate() throws(InvalidRoutingRule) {
         guard groupSize >= 1 else { throw .groupSizeBelowOne(groupSize) }
         guard capacity.factor.isFinite, capacity.factor > 0 else { throw .factorNotPositive(capacity.factor) }

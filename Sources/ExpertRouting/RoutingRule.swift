@@ -1,23 +1,23 @@
-/// The knobs of capacity-limited routing.
+/// The settings of capacity-limited routing.
 ///
-/// A rule says who shares capacity (`groupSize`), how much there is (`capacity`), who gets it
-/// (`slotPriority`) and what becomes of the rest (`overflow`). It does not say how the router scores experts
-/// or how many a token chooses: that belongs to the checkpoint.
+/// A rule says which tokens compete (`groupSize`), for how many slots (`capacity`), in which order (`slotPriority`),
+/// and what happens to those that find none (`overflow`). How experts are scored and how many a token chooses is the
+/// checkpoint's business.
 public struct RoutingRule: Sendable, Hashable {
-    /// Most tokens in a routing group.
+    /// Maximum number of tokens in a routing group.
     public var groupSize: Int
     /// How many slots each expert has in a group.
     public var capacity: CapacityRule
-    /// The order in which a group's assignments ask for a slot.
+    /// The order in which a group's assignments ask for slots.
     public var slotPriority: SlotPriority
-    /// What becomes of an assignment that finds its expert full.
+    /// What happens to an assignment whose expert is full.
     public var overflow: OverflowPolicy
-    /// Whether generated tokens compete too (`false`: capacity binds prompts only).
+    /// Whether generated tokens compete too. If `false`, capacity limits prompts only.
     public var limitsGeneratedTokens: Bool
     /// Seed of the `random` slot priority.
     public var seed: UInt64
 
-    /// Left alone, every parameter has its value in `deepspeed-inference`, the default preset.
+    /// The defaults are those of the preset `deepspeed-inference`.
     public init(
         groupSize: Int = RoutingRule.defaultGroupSize, capacity: CapacityRule = CapacityRule(),
         slotPriority: SlotPriority = .choiceMajor, overflow: OverflowPolicy = .renormalise,
@@ -33,7 +33,7 @@ public struct RoutingRule: Sendable, Hashable {
 
     /// Group size of every preset: a busy step of this server fills one group.
     ///
-    /// The originals group whatever one accelerator holds (DeepSpeed, Tutel, Megatron-Core, MegaBlocks) or
-    /// thousands of training tokens (Switch 8192); neither number means anything on another machine.
+    /// The originals group whatever one accelerator holds (DeepSpeed, Tutel, Megatron-Core, MegaBlocks) or thousands of
+    /// training tokens (Switch: 8192). Neither number carries over to another machine.
     public static let defaultGroupSize = 256
 }

@@ -1,30 +1,29 @@
-/// The order in which a group's assignments ask for a slot: who gets one when an expert is over-full.
+/// The order in which a group's assignments ask for slots. It decides who loses when an expert is over-full.
 public enum SlotPriority: String, Sendable, Hashable, CaseIterable, Codable {
     /// All first choices in token order, then all second choices, and so on (GShard, DeepSpeed top-2).
     case choiceMajor = "choice-major"
-    /// Token by token, its choices in order (MegaBlocks).
+    /// Token by token, each token's choices in order (MegaBlocks).
     case tokenMajor = "token-major"
-    /// The larger gate first, whichever choice it belongs to; ties in token, then choice order (Megatron-Core
-    /// `probs`).
+    /// Largest gate first, of any choice. Ties: token order, then choice order (Megatron-Core `probs`).
     case gate
-    /// Tokens by falling first gate, ties in token order; then choice-major in that order (V-MoE batch
-    /// prioritised routing). Unlike `gate`, no second choice asks before a first one.
+    /// Tokens by falling first gate (ties in token order), then choice-major in that order (V-MoE batch prioritised
+    /// routing). Unlike with `gate`, no second choice asks before a first one.
     case batchPrioritised = "batch-prioritised"
-    /// A permutation that depends on (seed, layer, step) in shared groups and on (seed, layer, first
-    /// position) in isolated ones, and on nothing else (DeepSpeed random token selection).
+    /// A permutation that depends only on (seed, layer, step) in shared groups and on (seed, layer, first position) in
+    /// isolated ones (DeepSpeed random token selection).
     case random
 }
 
-/// The asking order of one group after another, in storage that is reused.
+/// Orders the assignments of one group after another, in memory that is reused.
 ///
-/// An assignment is written as its index t·K + c into the arrays of `Choices`; so ascending indices are token
-/// order, then choice order.
+/// An assignment is its index t·K + c into the arrays of `Choices`. Ascending indices are token order, then choice
+/// order.
 struct SlotOrder {
     private(set) var assignments: [Int] = []
 
-    /// Puts the group's assignments into the order in which they ask; `shuffle` serves `random`.
+    /// Sorts the group's assignments into asking order. Only `random` uses `shuffle`.
     ///
-    /// Equal gates stay in token, then choice order because the standard library's sort is stable.
+    /// The standard library's sort is stable, so equal gates keep token order, then choice order.
     mutating func arrange(
         _ group: RoutingGroup, of choices: Choices, by priority: SlotPriority, shuffle: SeededShuffle
     ) {

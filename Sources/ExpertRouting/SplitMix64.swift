@@ -1,7 +1,7 @@
-/// Random numbers that are a pure function of a seed and a count.
+/// Random numbers that are a pure function of a seed and an index.
 ///
-/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. The standard library's
-/// generators and `shuffle` may draw differently in another release; a replay must find the same bits.
+/// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. The standard library's
+/// generators and `shuffle` may change between releases, and replay needs the same bits.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -15,7 +15,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         return Self.mix(state)
     }
 
-    /// The `count`-th number, from 0, of a generator with this seed.
+    /// The number with index `count`, from 0, of a generator with this seed.
     public static func bits(seed: UInt64, count: Int) -> UInt64 {
         mix(seed &+ (UInt64(count) &+ 1) &* increment)
     }

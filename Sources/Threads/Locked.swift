@@ -1,12 +1,12 @@
 import Glibc
 
-/// A value behind a mutex, with a condition to wait on.
+/// A value protected by a mutex, with a condition variable.
 ///
-/// `Synchronization.Mutex` has no condition variable, and on Linux the thread sanitizer cannot see through it.
+/// `Synchronization.Mutex` has no condition variable, and the thread sanitizer does not understand it on Linux.
 public final class Locked<Value>: Sendable {
     private nonisolated(unsafe) let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private nonisolated(unsafe) let condition: UnsafeMutablePointer<pthread_cond_t>
-    // Touched only while `mutex` is held.
+    // Accessed only while `mutex` is held.
     private nonisolated(unsafe) var value: Value
 
     public init(_ value: Value) {
@@ -32,7 +32,7 @@ public final class Locked<Value>: Sendable {
         return try body(&value)
     }
 
-    /// Waits until `ready` says so, then runs `body` under the same lock.
+    /// Waits until `ready` returns true, then runs `body` under the same lock.
     public func wait<Result>(until ready: (Value) -> Bool, then body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -40,7 +40,7 @@ public final class Locked<Value>: Sendable {
         return body(&value)
     }
 
-    /// Wakes whoever waits.
+    /// Wakes all waiting threads.
     public func signal() {
         pthread_cond_broadcast(condition)
     }

@@ -1,10 +1,10 @@
 import CScheduling
 import Glibc
 
-/// How soon a thread is to run once it has something to do.
+/// How the scheduler treats a thread.
 public enum Urgency: Sendable {
     case ordinary
-    /// It computes for long, and lets whoever has little to do go first. Its share of the processors stays the same.
+    /// For long computations: short tasks of other threads run first. Its share of the processors stays the same.
     case patient
 }
 
@@ -17,7 +17,7 @@ public func startThread(_ urgency: Urgency = .ordinary, _ body: @escaping @Senda
     var thread = pthread_t()
     let work = Unmanaged.passRetained(
         Work {
-            // Where the kernel will not have it, nothing but that is lost.
+            // If the kernel refuses, only latency suffers.
             if urgency == .patient { _ = shim_set_time_slice(patientTimeSlice) }
             body()
         })
@@ -32,7 +32,7 @@ public func startThread(_ urgency: Urgency = .ordinary, _ body: @escaping @Senda
     pthread_detach(thread)
 }
 
-/// In nanoseconds: more than the 0.7 to 2.8 ms that Linux gives by itself.
+/// Nanoseconds; Linux's default slices are 0.7 to 2.8 ms.
 ///
-/// Whoever wakes with a shorter slice runs at once; but one that has had its share waits for the slice to end.
+/// A waking thread with a shorter slice preempts this one at once, unless it has used up its share.
 private let patientTimeSlice: UInt64 = 4_000_000

@@ -2,20 +2,20 @@ import CKernels
 import Glibc
 import Synchronization
 
-/// Threads that share out the loops of a step.
+/// A pool of threads that run the loops of a step in parallel.
 ///
-/// A loop is cut into parts, of outputs, experts or tokens, that need nothing from each other; who does which part, and
-/// when, is left to chance, so the cut must be one that cannot change a bit. No sum is ever split.
+/// A loop is cut into independent parts, by outputs, experts or tokens. Any thread may run any part, in any order, so
+/// callers must cut loops such that this cannot change a bit. No sum is ever split.
 ///
-/// Workers wait for the next loop of a step in a short spin and then sleep. One loop at a time: a caller that finds the
-/// workers with another engine's loop does its own alone.
+/// Idle workers spin briefly, then sleep. The pool runs one loop at a time: if another engine is using it, the caller
+/// runs its own loop alone.
 public final class WorkerPool: Sendable {
-    /// Threads that work on a loop, the caller's among them.
+    /// Number of threads that run a loop, including the caller.
     public let threadCount: Int
     private let board: Board
     private let isTaken = Atomic(false)
 
-    /// Starts `threadCount - 1` threads, which end with the pool.
+    /// Starts `threadCount - 1` threads. They end when the pool is released.
     public init(threadCount: Int) {
         precondition(threadCount >= 1, "a loop needs a thread")
         self.threadCount = threadCount
@@ -27,31 +27,31 @@ public final class WorkerPool: Sendable {
 
     deinit { board.close() }
 
-    /// Leaves a processor to others for a while: one of the workers takes no part until `endRest`, or for that long.
+    /// Frees a processor for other threads: one worker pauses until `endRest`, or for at most `time`.
     ///
-    /// Where every processor has a worker, the kernel lets what is urgent and short wait for its turn among them.
+    /// With a worker on every processor, the kernel would delay short urgent tasks.
     public func rest(for time: Duration) { board.rest(until: .now + time) }
 
-    /// The worker that rests is to go on.
+    /// Ends the pause that `rest` started.
     public func endRest() { board.endRest() }
 
-    /// Into how many parts to cut a loop: as many as are worth a claim, at most one for each of `units`.
+    /// The number of parts to cut a loop into: as many as are worth their overhead, at most one for each of `units`.
     ///
-    /// `picoseconds`: about what one thread needs for all of it. `loops`: how many like it run together.
+    /// `picoseconds`: the loop's estimated time on one thread. `loops`: how many such loops run together.
     public func partCount(picoseconds: Int, units: Int, loops: Int = 1) -> Int {
         let most = (Self.mostParts(threads: threadCount) + loops - 1) / loops
         return max(1, min(picoseconds / Self.leastPart, most, units))
     }
 
-    /// The most parts into which `partCount` cuts a loop of its own.
+    /// The maximum that `partCount` returns for a single loop.
     public static func mostParts(threads: Int) -> Int { threads == 1 ? 1 : partsPerThread * threads }
 
-    /// Enough for one thread to be late without the others waiting long.
+    /// Enough that one late thread delays the others only a little.
     private static let partsPerThread = 8
-    /// Picoseconds of work that are worth a claim.
+    /// Minimum work per part, in picoseconds.
     private static let leastPart = 3_000_000
 
-    /// Runs `body` once for each of 0 ..< parts, in any order and on any thread; returns when all have run.
+    /// Runs `body` once for each of 0 ..< parts, in any order and on any thread. Returns when all have run.
     public func run(parts: Int, _ body: (Int) -> Void) {
         guard parts > 1, threadCount > 1,
             isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
@@ -64,24 +64,24 @@ public final class WorkerPool: Sendable {
     }
 }
 
-/// Where a loop's parts are put up and claimed.
+/// Where a loop's parts are offered and claimed.
 private final class Board: Sendable {
-    /// Looks at the board before a waiting thread gives its processor up: some tens of microseconds, as long as the parts
-    /// of a step that one thread does alone.
+    /// How often a waiting thread checks before it sleeps: tens of microseconds, about as long as the serial parts of a
+    /// step.
     private static let patience = 2000
 
-    /// The number of the loop in the upper half, its unclaimed parts in the lower: a claim is one exchange, and cannot
+    /// Upper half: the loop's number. Lower half: its unclaimed parts. A claim is one compare-and-exchange, and cannot
     /// take a part of a later loop.
     private let unclaimed = Atomic<UInt64>(0)
     private let finished = Atomic(0)
-    // Written by the caller while nothing is unclaimed; read after a claim, by which it is published.
+    // Written by the caller while no part is unclaimed. Read after a claim, which synchronises with the write.
     private nonisolated(unsafe) var body: ((Int) -> Void)?
     private nonisolated(unsafe) var parts = 0
     private let sleepers = Atomic(0)
     private let isClosed = Atomic(false)
-    /// Where each worker sleeps.
+    /// One per worker, to sleep on.
     let beds: [Locked<Void>]
-    /// Whether the worker of the first bed takes no part.
+    /// Whether the first worker is paused.
     private let isResting = Atomic(false)
     private let restEnd = Locked(ContinuousClock.now)
 
@@ -89,7 +89,7 @@ private final class Board: Sendable {
         beds = (0..<workers).map { _ in Locked(()) }
     }
 
-    /// Puts a loop up, works on it, and waits for the parts that others claimed.
+    /// Offers a loop, works on it, and waits for the parts that others claimed.
     func share(parts: Int, _ body: @escaping (Int) -> Void) {
         self.body = body
         self.parts = parts
@@ -106,7 +106,7 @@ private final class Board: Sendable {
         self.body = nil
     }
 
-    /// A worker's life.
+    /// The main loop of a worker.
     func work(_ bed: Locked<Void>) {
         let mayRest = bed === beds[0]
         var looks = 0
@@ -139,7 +139,7 @@ private final class Board: Sendable {
         while seen & 0xffff_ffff != 0 {
             let (isMine, now) = unclaimed.weakCompareExchange(
                 expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
-            // In ascending order, so that a thread walks through memory as its prefetcher expects.
+            // In ascending order, so that the hardware prefetcher can follow.
             if isMine { return parts - Int(seen & 0xffff_ffff) }
             seen = now
         }
@@ -151,7 +151,7 @@ private final class Board: Sendable {
         finished.add(1, ordering: .releasing)
     }
 
-    // A function of its own: whatever it holds of the closure is let go of before the part counts as finished.
+    // A separate function, so that all references to the closure are released before the part counts as finished.
     @inline(never)
     private func call(_ part: Int) { body?(part) }
 
@@ -178,7 +178,7 @@ private final class Board: Sendable {
     private func wakeSleepers() {
         guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
         for bed in beds.dropFirst(isAnyoneResting ? 1 : 0) {
-            // Under the lock: a worker is then either before its last look or already waiting for the signal.
+            // Under the lock, a worker has either not yet checked the condition or already waits for the signal.
             bed.withLock { _ in }
             bed.signal()
         }
