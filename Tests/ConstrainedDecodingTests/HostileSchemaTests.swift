@@ -7,9 +7,10 @@ import Testing
         String(repeating: #"{"items":"#, count: depth) + "{}" + String(repeating: "}", count: depth)
     }
 
-    private static let doubling = (0..<28).map { index in
-        "\"d\(index)\":{\"allOf\":[{\"$ref\":\"#/$defs/d\(index + 1)\"},{\"$ref\":\"#/$defs/d\(index + 1)\"}]}"
-    }.joined(separator: ",")
+    private static let doubling =
+        (0..<28).map { index in
+            "\"d\(index)\":{\"allOf\":[{\"$ref\":\"#/$defs/d\(index + 1)\"},{\"$ref\":\"#/$defs/d\(index + 1)\"}]}"
+        }.joined(separator: ",") + ",\"d28\":{}"
 
     private static let choices = (0..<12).map { "{\"anyOf\":[{\"title\":\"\($0)\"},{\"minimum\":\($0)}]}" }
         .joined(separator: ",")
@@ -17,24 +18,39 @@ import Testing
     @Test(
         .timeLimit(.minutes(5)),
         arguments: [
-            nested(100), #"{"type":"array","minItems":1000000000000}"#,
-            #"{"type":"array","minItems":100000}"#,
-            #"{"type":"string","minLength":10000000}"#, #"{"type":"string","minLength":100000}"#,
-            #"{"type":"string","maxLength":131072}"#, #"{"pattern":"^(a|b)*a(a|b){30}$"}"#,
-            #"{"pattern":"((((){8000}){8000}){8000}){8000}"}"#, #"{"pattern":"(((a{100}){100}){100}){100}"}"#,
-            ##"{"type":"integer","multipleOf":99991}"##, "{\"$ref\":\"#/$defs/d0\",\"$defs\":{\(doubling)}}",
-            "{\"allOf\":[\(choices)]}",
-            "{\"pattern\":\"" + String(repeating: "(", count: 4000) + "\"}",
-            "{\"pattern\":\"" + String(repeating: "a", count: 5000) + "\"}",
-            "{\"enum\":[" + (0..<60_000).map { "\($0)" }.joined(separator: ",") + "]}",
-            "{\"anyOf\":[" + (0..<300).map { "{\"const\":\($0)}" }.joined(separator: ",") + "]}",
-            "{\"properties\":{\"x\":{\"$ref\":\"#/$defs/a\"}},\"required\":[\"x\"],\"$defs\":{\"a\":"
-                + "{\"allOf\":[{\"properties\":{\"x\":{\"allOf\":[{\"$ref\":\"#/$defs/a\"},{\"$ref\":\"#/$defs/b\"}]}}},"
-                + "{\"$ref\":\"#/$defs/b\"}]},\"b\":{\"properties\":{\"x\":{\"$ref\":\"#/$defs/b\"}}}}}",
-        ])
-    func `is refused, and soon`(text: String) throws {
+            (nested(100), "nested deeper than 64 levels"),
+            (#"{"type":"array","minItems":1000000000000}"#, "above 131072"),
+            (#"{"type":"array","minItems":100000}"#, "more than 131072 states"),
+            (#"{"type":"string","minLength":10000000}"#, "above 131072"),
+            (#"{"type":"string","minLength":100000}"#, "more than 131072 states"),
+            (#"{"type":"string","maxLength":131072}"#, "more than 131072 states"),
+            (#"{"pattern":"^(a|b)*a(a|b){30}$"}"#, "too many states"),
+            (#"{"pattern":"((((){8000}){8000}){8000}){8000}"}"#, "too large"),
+            (#"{"pattern":"(((a{100}){100}){100}){100}"}"#, "too large"),
+            (##"{"type":"integer","multipleOf":99991}"##, "more than 131072 states"),
+            ("{\"$ref\":\"#/$defs/d0\",\"$defs\":{\(doubling)}}", "expand to too much"),
+            ("{\"allOf\":[\(choices)]}", "more than 256 alternatives"),
+            ("{\"pattern\":\"" + String(repeating: "(", count: 4000) + "\"}", "nested too deeply"),
+            ("{\"pattern\":\"" + String(repeating: "a", count: 5000) + "\"}", "longer than 4096 characters"),
+            (
+                "{\"enum\":[" + (0..<60_000).map { "\($0)" }.joined(separator: ",") + "]}",
+                "more than 50000 values"
+            ),
+            (
+                "{\"anyOf\":[" + (0..<300).map { "{\"const\":\($0)}" }.joined(separator: ",") + "]}",
+                "more than 256 alternatives"
+            ),
+            (
+                "{\"properties\":{\"x\":{\"$ref\":\"#/$defs/a\"}},\"required\":[\"x\"],\"$defs\":{\"a\":"
+                    + "{\"allOf\":[{\"properties\":{\"x\":{\"allOf\":[{\"$ref\":\"#/$defs/a\"},{\"$ref\":\"#/$defs/b\"}]}}},"
+                    + "{\"$ref\":\"#/$defs/b\"}]},\"b\":{\"properties\":{\"x\":{\"$ref\":\"#/$defs/b\"}}}}}",
+                "nested deeper than 64 levels"
+            ),
+        ] as [(String, String)])
+    func `is refused with the limit it exceeds`(text: String, reason: String) throws {
         let schema = try PlainJSON.parse(text)
-        #expect(throws: SchemaError.self) { try OutputConstraint(schema) }
+        let error = #expect(throws: SchemaError.self) { try OutputConstraint(schema) }
+        #expect(error?.reason.contains(reason) == true, "\(error.map { "\($0)" } ?? "")")
     }
 
     @Test func `of many properties and values is followed`() throws {

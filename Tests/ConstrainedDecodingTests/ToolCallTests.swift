@@ -37,10 +37,13 @@ import Testing
     }
 
     @Test func `of an unknown function or without functions is refused`() throws {
-        #expect(throws: SchemaError(path: "#/tool_choice", reason: "there is no such function to call")) {
-            try JSONSchema.toolCall(of: Self.functions(), choice: .named("x"))
+        for (functions, choice) in [(try Self.functions(), .named("x")), ([], .required)]
+            as [([ToolFunction], ToolChoice)]
+        {
+            #expect(throws: SchemaError(path: "#/tool_choice", reason: "there is no such function to call")) {
+                try JSONSchema.toolCall(of: functions, choice: choice)
+            }
         }
-        #expect(throws: SchemaError.self) { try JSONSchema.toolCall(of: [], choice: .required) }
     }
 
     @Test func `with parameters that are no object is refused with its place`() throws {
@@ -49,5 +52,6 @@ import Testing
             try JSONSchema.toolCall(of: Self.functions() + [bad], choice: .required)
         }
         #expect(error?.path == "#/tools/3/parameters")
+        #expect(error?.reason == "the parameters of a function must be an object")
     }
 }

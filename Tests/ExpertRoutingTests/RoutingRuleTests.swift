@@ -17,7 +17,8 @@ import Testing
 
     @Test func `a factor that is not a number is refused`() {
         let rule = RoutingRule(capacity: CapacityRule(factor: .nan))
-        #expect(throws: InvalidRoutingRule.self) { try rule.validate() }
+        let error = #expect(throws: InvalidRoutingRule.self) { try rule.validate() }
+        #expect(error?.description.hasPrefix("capacity factor is nan: ") == true)
     }
 
     @Test func `a refusal says what is wrong and what to do`() {

@@ -100,7 +100,9 @@ import Testing
 
     @Test func `longer than allowed is refused`() {
         let source = String(repeating: "a", count: Template.maximumCount + 1)
-        #expect(throws: TemplateError.self) { try Template(source) }
+        let error = #expect(throws: TemplateError.self) { try Template(source) }
+        #expect(error?.kind == .limit)
+        #expect(error?.message == "the template has more than \(Template.maximumCount) characters")
     }
 
     @Test func `given values nested without end is refused`() throws {

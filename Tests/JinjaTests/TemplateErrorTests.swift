@@ -35,7 +35,9 @@ import Testing
     }
 
     @Test func `is known when the template is parsed, unless it depends on values`() {
-        #expect(throws: TemplateError.self) { try Template("{% if %}") }
+        let error = #expect(throws: TemplateError.self) { try Template("{% if %}") }
+        #expect(error?.kind == .syntax)
+        #expect(error?.line == 1)
         #expect(throws: Never.self) { try Template("{{ n.b.c }}") }
     }
 }

@@ -67,7 +67,10 @@ struct WeightTypeTests {
     @Test func `every bit pattern that is no number is found`() {
         for bits: UInt32 in [0x7f80_0001, 0x7fff_ffff, 0xffff_ffff, 0xff80_0000, 0x7fc0_0000] {
             for type in WeightType.allCases {
-                #expect(throws: UnsuitableWeight.self) { try packed([Float(bitPattern: bits)], as: type) }
+                let error = #expect(throws: UnsuitableWeight.self) {
+                    try packed([Float(bitPattern: bits)], as: type)
+                }
+                #expect(error.map { [$0.matrix, $0.row, $0.column] } == [0, 0, 0])
             }
         }
     }

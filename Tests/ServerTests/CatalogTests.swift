@@ -124,7 +124,10 @@ import TestSupport
         #expect(refusal.contains(#""message":"Only users!""#), "\(refusal)")
     }
 
-    @Test func `a file that is not there is named`() {
-        #expect(throws: CatalogError.self) { _ = try ModelCatalog(contentsOf: "/nowhere/catalog.yaml") }
+    @Test func `a missing file is named, with the option that chooses it`() {
+        let error = #expect(throws: CatalogError.self) {
+            _ = try ModelCatalog(contentsOf: "/nowhere/catalog.yaml")
+        }
+        #expect(error?.description.hasPrefix("/nowhere/catalog.yaml: cannot be read; --models ") == true)
     }
 }

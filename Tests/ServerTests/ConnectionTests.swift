@@ -222,8 +222,11 @@ import TestSupport
 
     @Test func `an address in use is refused with what to do`() throws {
         let server = try TestServer()
-        #expect(throws: ServiceError.self) {
-            _ = try TestServer { $0.http.port = server.service.port }
+        let port = server.service.port
+        let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.http.port = port } }
+        #expect(error?.kind == .address)
+        for words in ["port \(port)", "Address already in use", "--port"] {
+            #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
         }
     }
 }

@@ -14,7 +14,7 @@ import Testing
         return try #require(response.json["system_fingerprint"] as? String)
     }
 
-    @Test func `is the same for every request and in every process`() throws {
+    @Test func `is the same for every request, whatever the sizes, threads and kernels`() throws {
         let server = try TestServer()
         let one = try Self.fingerprint(server)
         #expect(one.wholeMatch(of: /fp_[0-9a-f]{16}/) != nil)

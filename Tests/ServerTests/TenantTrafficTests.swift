@@ -65,11 +65,13 @@ import Threads
     }
 
     @Test func `they cannot ask a model that is not served`() {
-        #expect(throws: ServiceError.self) {
+        let error = #expect(throws: ServiceError.self) {
             _ = try TestServer {
                 $0.tenants.count = 1
                 $0.tenants.models = ["gpt-9"]
             }
         }
+        #expect(error?.kind == .configuration)
+        #expect(error?.description.hasPrefix("tenants: 'gpt-9' ") == true, "\(error?.description ?? "")")
     }
 }

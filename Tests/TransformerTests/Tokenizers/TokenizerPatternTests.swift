@@ -51,12 +51,33 @@ struct TokenizerPatternTests {
     }
 
     @Test(arguments: [
-        "(", ")", "[a", "a**", "*a", #"\1"#, #"\k<a>"#, #"\X"#, #"\p{Klingon}"#, #"\pL"#, #"\"#, "a(?i)b",
-        "(?~a)",
-        #"\x80"#, #"\u00"#, "[z-a]", "[[:upper:]]", "[a&&]", "(?<=a*)b", #"\p{"#, "(?x)a", #"\Q"#, "(?<n>a)",
+        ("(", "has an unmatched `(` at character 1"), (")", "has an unmatched `)` at character 0"),
+        ("[a", "has an unmatched `[` at character 2"), ("a**", "has nothing to repeat at character 2"),
+        ("*a", "has nothing to repeat at character 0"),
+        (#"\1"#, #"has the escape `\1`, which is not supported, at character 1"#),
+        (#"\k<a>"#, #"has the escape `\k`, which is not supported, at character 1"#),
+        (#"\X"#, #"has the escape `\X`, which is not supported, at character 1"#),
+        (#"\Q"#, #"has the escape `\Q`, which is not supported, at character 1"#),
+        (#"\p{Klingon}"#, "does not compile: unknown property"),
+        (#"\pL"#, "has a property without a name at character 2"),
+        (#"\p{"#, "has a property without a name at character 3"),
+        (#"\"#, "ends in a backslash at character 1"),
+        ("a(?i)b", "has a kind of group that is not supported at character 5"),
+        ("(?~a)", "has a kind of group that is not supported at character 2"),
+        ("(?x)a", "has a kind of group that is not supported at character 2"),
+        ("(?<n>a)", "has a kind of group that is not supported at character 2"),
+        (#"\x80"#, "has a malformed escape at character 4"),
+        (#"\u00"#, "has a malformed escape at character 4"),
+        ("[z-a]", "has a malformed range at character 4"),
+        ("[[:upper:]]", "has a named class that is not supported at character 1"),
+        ("[a&&]", "has an empty class at character 5"),
+        ("(?<=a*)b", "does not compile: lookbehind"),
     ])
-    func `a pattern that cannot be had is refused`(pattern: String) throws {
-        #expect(throws: OnigurumaPattern.Problem.self) { try RegularExpression(pattern) }
+    func `a pattern outside the supported dialect is refused with the place`(
+        pattern: String, reason: String
+    ) throws {
+        let error = #expect(throws: OnigurumaPattern.Problem.self) { try RegularExpression(pattern) }
+        #expect(error?.description.hasPrefix(reason) == true, "\(error?.description ?? "")")
     }
 
     @Test(.timeLimit(.minutes(2)))
