@@ -51,8 +51,8 @@ import Transformer
         for end in prompt.count..<tokens.count {
             let chunk = StepChunk(
                 tokens: tokens[computed..<end], firstPosition: computed, promptCount: prompt.count,
-                isolation: isolation, blocks: Array(0..<10), wantsLogits: true)
-            _ = runner.forward(StepBatch(number: end, rule: .default, chunks: [chunk]))
+                isolation: isolation, rule: .default, blocks: Array(0..<10), wantsLogits: true)
+            _ = runner.forward(StepBatch(number: end, chunks: [chunk]))
             rows.append(Array(runner.logits(0)))
             computed = end
         }

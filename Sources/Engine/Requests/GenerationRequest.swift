@@ -2,7 +2,7 @@ public import ExpertRouting
 public import Tokenizers
 
 /// How the next token is chosen from the logits.
-public struct Sampling: Sendable, Hashable {
+public struct Sampling: Sendable, Hashable, Codable {
     /// 0 is greedy: the largest logit, ties to the lower id.
     public var temperature: Float
     /// Only the most likely tokens that together reach this probability are drawn from.
@@ -27,7 +27,7 @@ public struct Sampling: Sendable, Hashable {
 }
 
 /// What tokens that have occurred lose of their logits.
-public struct Penalties: Sendable, Hashable {
+public struct Penalties: Sendable, Hashable, Codable {
     /// Taken off once from each generated token, as in the OpenAI API.
     public var presence: Float = 0
     /// Taken off for each time it was generated, as in the OpenAI API.
@@ -66,7 +66,7 @@ public struct EngineLimits: Sendable, Hashable {
 /// Can only exist valid.
 public struct GenerationRequest: Sendable {
     /// What is wanted beside the completion.
-    public struct Report: Sendable, Hashable {
+    public struct Report: Sendable, Hashable, Codable {
         /// How many of the most likely tokens to report beside each chosen one's log-probability; `nil`: no
         /// log-probabilities at all.
         public var topLogprobs: Int?

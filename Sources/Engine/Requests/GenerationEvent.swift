@@ -1,7 +1,7 @@
 public import Tokenizers
 
 /// Tells an engine's sequences apart, for as long as the engine lives.
-public struct SequenceID: Sendable, Hashable {
+public struct SequenceID: Sendable, Hashable, Codable {
     public let rawValue: UInt64
 
     public init(rawValue: UInt64) {

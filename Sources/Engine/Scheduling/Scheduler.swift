@@ -86,14 +86,9 @@ struct Scheduler {
     }
 
     /// Lets waiting sequences in, in order, while the step has room for them.
-    ///
-    /// A step runs under one routing rule: a sequence that came after the rule changed waits until those
-    /// that came before have finished.
     private mutating func admit(into shares: inout [Share], budget: Int) {
         var budget = budget
-        while let rule = waiting.first?.rule, running.count < maximumRunning,
-            running.first.map({ $0.rule == rule }) ?? true
-        {
+        while !waiting.isEmpty, running.count < maximumRunning {
             var next = waiting.removeFirst()
             if let domain = next.domain {
                 next.begin(with: blocks.share(next.tokens, limit: next.borrowableCount, in: domain))
