@@ -128,17 +128,17 @@ let package = Package(
             ]),
         .testTarget(
             name: "NumericsTests",
-            dependencies: ["CKernels", "EmulatedDot", "ExpertRouting", "Numerics", "TestSupport", "Threads"],
+            dependencies: ["CKernels", "EmulatedDot", "ExpertRouting", "Numerics", "Threads"],
             swiftSettings: settings),
         .testTarget(
             name: "TransformerTests",
-            dependencies: ["ExpertRouting", "JSON", "Numerics", "TestSupport", "Tokenizers", "Transformer"],
+            dependencies: ["JSON", "Numerics", "TestSupport", "Threads", "Tokenizers", "Transformer"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "ConstrainedDecoding", "Engine", "ExpertRouting", "JSON", "TestSupport", "Threads",
-                "Tokenizers", "Transformer",
+                "ConstrainedDecoding", "Engine", "ExpertRouting", "JSON", "Numerics", "TestSupport",
+                "Threads", "Tokenizers", "Transformer",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -148,8 +148,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Catalog", "Engine", "ExpertRouting", "HTTP", "OpenAI", "Server", "TestSupport", "Threads",
-                "Tokenizers", "Transformer",
+                "Catalog", "Engine", "ExpertRouting", "HTTP", "Numerics", "OpenAI", "Server", "TestSupport",
+                "Threads", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         // What reads foreign bytes; Scripts/fuzz lets a fuzzer loose on it, and its findings are replayed.
