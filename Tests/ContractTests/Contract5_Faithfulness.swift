@@ -60,7 +60,7 @@ import Transformer
     }
 }
 
-/// What Scripts/make-logits-fixtures wrote of one checkpoint.
+/// What Scripts/fixtures/make-logits wrote of one checkpoint.
 private struct ReferenceLogits {
     struct Run {
         let prompt: [TokenID]

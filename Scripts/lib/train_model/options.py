@@ -62,8 +62,8 @@ def parse_options() -> argparse.Namespace:
         help="change one number of the preset; recipe.py explains them")
     parser.add_argument(
         "--sources", type=Path, metavar="FILE",
-        help="Markdown for the card's section on data and licences (Scripts/train_model/story-sources.md has that "
-             "of the models in Models/)")
+        help="Markdown for the card's section on data and licences (that of the models in Models/ is "
+             "Scripts/lib/train_model/story-sources.md)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), metavar="N",
                         help="processor cores to use (default: all, here %(default)s)")
     parser.add_argument("--resume", action="store_true", help="go on from the state in OUT")

@@ -3,14 +3,14 @@
 import os
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
+from client_process import DRIVERS
 from running_server import ROOT, RunningServer
 
 SCHEMATHESIS = ROOT / ".venv-clients/schemathesis/bin/schemathesis"
-HOOKS = Path(__file__).parent / "drivers/schemathesis_hooks.py"
+HOOKS = DRIVERS / "schemathesis_hooks.py"
 
 KEY = "sk-schemathesis"
 # That a request is good cannot be said in a schema alone: its prompt must fit into the model's context, its token ids
