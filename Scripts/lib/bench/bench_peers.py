@@ -19,10 +19,8 @@ import subprocess
 import sys
 
 import engines
-import mixtral_to_gguf
 import servers
 import streams
-import synthetic_mixtral
 
 BATCHES, CONNECTIONS, TOKENS, CONTEXT = (1, 8, 32), (1, 8, 32), 64, 512
 
@@ -30,7 +28,7 @@ BATCHES, CONNECTIONS, TOKENS, CONTEXT = (1, 8, 32), (1, 8, 32), 64, 512
 def options():
     parser = argparse.ArgumentParser(
         prog="Scripts/bench-peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", nargs="+", choices=sorted(synthetic_mixtral.SIZES), default=["S", "M"])
+    parser.add_argument("--sizes", nargs="+", choices=["M", "S"], default=["S", "M"])
     parser.add_argument("--dtype", choices=["auto", "int8"], default="auto", help="of the weights; auto is bf16")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: every processor")
     parser.add_argument("--rounds", type=int, default=5)
@@ -60,6 +58,10 @@ def quantised(args, gguf):
 
 def checkpoint(args, size):
     """The checkpoint's folder and its GGUF file, made where they are missing."""
+    # --help is shown without the packages that these need.
+    import mixtral_to_gguf
+    import synthetic_mixtral
+
     work = args.work
     folder, gguf = work / f"mixtral-{size}", work / f"mixtral-{size}.gguf"
     if not (folder / "config.json").exists():
