@@ -1,12 +1,12 @@
-"""Measures Jostle and llama.cpp side by side: same machine, same run, same threads, same weights, in turn.
+"""Measures Jostle and llama.cpp in turn: same machine, same run, same threads, same weights.
 
 Usage:
     Scripts/bench-peers [--sizes S M] [--dtype int8] [--threads 2] [--rounds 5] [--engines | --servers] [--json FILE]
 
-Two Mixtrals of random bf16 weights are made, and converted to GGUF bit by bit. With --dtype int8 Jostle packs them as int8,
-and llama.cpp's own tool makes Q8_0 of them, the nearest of its types. First the engines alone: jostle bench against
-llama.cpp's own benchmarks. Then the servers over HTTP with streaming clients. A figure is the median over the rounds; the
-ratio is what counts.
+Makes two Mixtrals of random bf16 weights and converts them to GGUF with the same bits. With --dtype int8, Jostle packs them
+as int8, and llama.cpp's own tool makes Q8_0 of them, its nearest type. The engines run first: jostle bench against
+llama.cpp's benchmarks. Then the servers run, over HTTP with streaming clients. A figure is the median over the rounds.
+Compare ratios, not single figures.
 """
 import argparse
 import json
