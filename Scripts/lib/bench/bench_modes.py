@@ -3,10 +3,12 @@
 Usage:
     Scripts/bench-modes [--checkpoint FOLDER] [--threads 2] [--rounds 9]
 
-Each line is the median ratio of decoded tokens a second over the rounds, by batch size: per-sequence isolation against
-cross-sequence (which drops assignments, and so computes less), against dropless (which computes as much as
-per-sequence decoding), and invariant arithmetic against the same kernels built with two chains to an output wherever one has
-three rows or fewer, as a library would that need not give a row the same bits in every batch.
+Each line is a median ratio of decoded tokens per second over the rounds, by batch size:
+
+  - per-sequence against cross-sequence isolation, which drops assignments and so computes less
+  - per-sequence against dropless isolation, which computes as much
+  - invariant numerics against the same kernels with two chains per output for three rows or fewer, as in a library whose
+    bits may depend on the batch
 """
 import argparse
 import json

@@ -1,12 +1,12 @@
-"""Measures Jostle and llama.cpp side by side: same machine, same run, same threads, same weights, in turn.
+"""Measures Jostle and llama.cpp in turn: same machine, same run, same threads, same weights.
 
 Usage:
     Scripts/bench-peers [--sizes S M] [--dtype int8] [--threads 2] [--rounds 5] [--engines | --servers] [--json FILE]
 
-Two Mixtrals of random bf16 weights are made, and converted to GGUF bit by bit. With --dtype int8 Jostle packs them as int8,
-and llama.cpp's own tool makes Q8_0 of them, the nearest of its types. First the engines alone: jostle bench against
-llama.cpp's own benchmarks. Then the servers over HTTP with streaming clients. A figure is the median over the rounds; the
-ratio is what counts.
+Makes two Mixtrals of random bf16 weights and converts them to GGUF with the same bits. With --dtype int8, Jostle packs them
+as int8, and llama.cpp's own tool makes Q8_0 of them, its nearest type. The engines run first: jostle bench against
+llama.cpp's benchmarks. Then the servers run, over HTTP with streaming clients. A figure is the median over the rounds.
+Compare ratios, not single figures.
 """
 import argparse
 import json
@@ -19,10 +19,8 @@ import subprocess
 import sys
 
 import engines
-import mixtral_to_gguf
 import servers
 import streams
-import synthetic_mixtral
 
 BATCHES, CONNECTIONS, TOKENS, CONTEXT = (1, 8, 32), (1, 8, 32), 64, 512
 
@@ -30,7 +28,7 @@ BATCHES, CONNECTIONS, TOKENS, CONTEXT = (1, 8, 32), (1, 8, 32), 64, 512
 def options():
     parser = argparse.ArgumentParser(
         prog="Scripts/bench-peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", nargs="+", choices=sorted(synthetic_mixtral.SIZES), default=["S", "M"])
+    parser.add_argument("--sizes", nargs="+", choices=["M", "S"], default=["S", "M"])
     parser.add_argument("--dtype", choices=["auto", "int8"], default="auto", help="of the weights; auto is bf16")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: every processor")
     parser.add_argument("--rounds", type=int, default=5)
@@ -60,6 +58,10 @@ def quantised(args, gguf):
 
 def checkpoint(args, size):
     """The checkpoint's folder and its GGUF file, made where they are missing."""
+    # --help is shown without the packages that these need.
+    import mixtral_to_gguf
+    import synthetic_mixtral
+
     work = args.work
     folder, gguf = work / f"mixtral-{size}", work / f"mixtral-{size}.gguf"
     if not (folder / "config.json").exists():

@@ -1,18 +1,18 @@
-"""Measures how soon a sampled token leaves: from its being sampled to its chunk's being in the socket.
+"""Measures how soon a sampled token is sent: from its sampling until the socket has its chunk.
 
 Usage:
     Scripts/bench-streams [--streams 64] [--paces 2ms 0ms] [--rounds 5]
     Scripts/bench-streams --checkpoint .build-peers/mixtral-S --threads 1
 
-Starts `jostle serve` at each pace, keeps so many streams open (where one ends the next begins), and reads
-jostle:token_delivery_seconds of /metrics at both ends of each round. The server notes the time before it samples each token,
-and again when libmicrohttpd asks for the bytes that follow those of the token's chunk, which it does when the socket has
-taken them: no token is counted too short. Between two bounds of the histogram a percentile is a straight line; `longest` is
-the bound below which all tokens were.
+Starts `jostle serve` at each pace, keeps this many streams open (when one ends, the next begins), and reads
+jostle:token_delivery_seconds of /metrics at both ends of each round. The server takes the time before it samples a token, and
+again when libmicrohttpd asks for the bytes after the token's chunk. At that moment the socket has the chunk, so no time is
+measured too short. Percentiles are interpolated between the bounds of the histogram; `longest` is the bound below which all
+tokens were.
 
-The client is a process of its own on the same machine. It takes what has come four times a second, and stands back for the
-server (nice 10), so that it hardly takes the processors that it measures. `others` is the share of the machine's processor time that went to anybody else: with more
-than a few per cent of it a round says little of the server.
+The client is a process of its own on the same machine. It reads four times a second, with a lower priority than the server
+(nice 10), so that it takes little of the processors that it measures. `others` is the share of the machine's processor time
+that other programs took. With more than a few per cent, a round says little about the server.
 """
 import argparse
 import os

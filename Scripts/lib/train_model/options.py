@@ -7,13 +7,13 @@ decides which weights are kept, and gives the losses of the model card. Three pr
   dense   a Mistral that answers chat requests and completion prompts, about as large as the active part of moe
   base    a small Mistral that has only read plain text
 
-The script trains a tokenizer unless it is given one, trains, and leaves in OUT the weights (bf16), the
-configuration, the tokenizer with its chat template, and README.md: the model card, with the recipe, the curve,
-samples, and the held-out loss under each capacity factor. It ends by comparing the logits of what it wrote with
-those of `transformers`. OUT holds a usable model from the first evaluation on.
+Without --tokenizer, the script trains one. It writes to OUT the weights (bf16), the configuration, the tokenizer
+with its chat template, and README.md: the model card, with the recipe, the curve, samples, and the held-out loss
+under each capacity factor. It ends by comparing its logits with those of `transformers`. OUT holds a usable model
+after the first evaluation.
 
-Ctrl-C or SIGTERM ends it after the step; the same command with --resume goes on from there. Schedules count
-steps, not time, so a run may be stopped or slowed at will. With --resume, --steps may also name a new end.
+Ctrl-C or SIGTERM stops it after the current step. The same command with --resume continues from there. Schedules
+count steps, not time, so a run may be stopped or slowed. With --resume, --steps may also set a new end.
 """
 
 import argparse
