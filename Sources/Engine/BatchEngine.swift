@@ -19,8 +19,10 @@ public struct BatchEngine: ~Copyable {
     /// Preemptions since that step's predecessor.
     private var preemptions = 0
 
-    /// `workers` share out the loops of a step, which changes no bit. `clock` is told where its time goes. `details`:
-    /// what steps record beside their counts.
+    /// An engine with nothing to do.
+    ///
+    /// `workers` share out the loops of a step, which changes no bit. `clock` counts where a step's time goes. `details`
+    /// says what steps record beside their counts.
     ///
     /// - Precondition: a step has room for a routing group of every rule submitted: see `EngineOptions.check(_:)`.
     public init(

@@ -68,9 +68,8 @@ public struct RoutingGroup: Sendable, Hashable {
     ///   generated token is a group of its own. So a group never depends on what else is in the step.
     /// - `dropless` tokens, and generated ones if the rule does not limit those, form one unlimited group.
     ///
-    /// Every token is in exactly one group. Groups come in the order of their first tokens. Linear time.
-    ///
-    /// - Parameter rules: The step's rules; `rule` of a token is an index into them.
+    /// Every token is in exactly one group. Groups come in the order of their first tokens. Linear time. The `rule` of a
+    /// token is an index into `rules`.
     public static func groups(of tokens: [StepToken], under rules: [RoutingRule]) -> [RoutingGroup] {
         var cutter = GroupCutter(rules: rules)
         for (index, token) in tokens.enumerated() {

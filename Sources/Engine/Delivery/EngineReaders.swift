@@ -4,11 +4,13 @@ public import Threads
 public struct EngineReaders: Sendable {
     /// What steps record beside their counts.
     public var details: StepDetail
-    /// Hears of everything that the engine did, in order, on the outbox thread: before the endings of a record leave, and
-    /// after its other events.
+    /// Takes each record, in order, on the outbox thread: before the endings of the record leave, and after its other
+    /// events.
     public var observe: @Sendable (EngineRecord) -> Void
-    /// Called on the outbox thread when events have been handed to several receivers: what is dear and can be done for
-    /// all of them at once has its place there. `true` with the last events of a record.
+    /// Called on the outbox thread when events have been handed to several receivers.
+    ///
+    /// Expensive work that can be done once for all of them belongs here. `isLast` is `true` with the last events of a
+    /// record.
     public var onDelivery: @Sendable (_ isLast: Bool) -> Void
     /// Opened before a step's events leave.
     public var window: DeliveryWindow?
