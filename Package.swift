@@ -149,7 +149,7 @@ let package = Package(
         .testTarget(
             name: "JinjaTests", dependencies: ["ExpertRouting", "Jinja"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
-        .testTarget(name: "OpenAITests", dependencies: ["OpenAI"], swiftSettings: settings),
+        .testTarget(name: "OpenAITests", dependencies: ["JSON", "OpenAI"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests",
             dependencies: [
