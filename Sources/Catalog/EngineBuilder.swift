@@ -34,29 +34,31 @@ public struct EngineBuilder {
     private let kernels: Kernels
     private let workers: WorkerPool
     private let logger: Logger
-    private let onDelivery: @Sendable () -> Void
+    private let readers: EngineReaders
     private var models: [ModelKey: Model] = [:]
     private var engines: [EngineKey: EngineThread] = [:]
 
-    /// `workers` help every engine with its steps. `onDelivery`: see `EngineThread`.
+    /// Loads with these sizes and kernels.
+    ///
+    /// `workers` help every engine with its steps; `readers` read the record of each.
     public init(
         sizes: EngineSizes, kernels: Kernels, workers: WorkerPool, logger: Logger,
-        onDelivery: @escaping @Sendable () -> Void = {}
+        readers: EngineReaders = EngineReaders()
     ) {
         self.sizes = sizes
         self.kernels = kernels
         self.workers = workers
         self.logger = logger
-        self.onDelivery = onDelivery
+        self.readers = readers
     }
 
     /// Loads what an entry runs on, unless an entry before it runs on the same.
     ///
-    /// `observer` hears of the steps of the engine, if this entry starts one.
+    /// `observe` reads the record of the engine, if this entry starts one.
     ///
     /// - Throws: `CatalogError` or `CheckpointError`.
     public mutating func load(
-        _ entry: ModelCatalog.Entry, observer: @escaping @Sendable (Step, _ elapsed: Duration) -> Void
+        _ entry: ModelCatalog.Entry, observe: @escaping @Sendable (EngineRecord) -> Void
     ) throws -> LoadedModel {
         let key = ModelKey(
             checkpoint: entry.checkpoint, numerics: entry.numerics, weightType: entry.weightType)
@@ -66,7 +68,7 @@ public struct EngineBuilder {
         // A dense model routes nothing: its rule is no reason for an engine of its own.
         let rule = model.config.experts == nil ? RoutingRule.default : entry.rule
         let engineKey = EngineKey(model: key, contextLength: entry.contextLength, rule: rule)
-        let engine = try engines[engineKey] ?? start(entry, model: model, rule: rule, observer: observer)
+        let engine = try engines[engineKey] ?? start(entry, model: model, rule: rule, observe: observe)
         engines[engineKey] = engine
         return LoadedModel(
             entry: entry, model: model, chatTemplate: try chatTemplate(of: entry), engine: engine)
@@ -118,13 +120,14 @@ public struct EngineBuilder {
 
     private func start(
         _ entry: ModelCatalog.Entry, model: Model, rule: RoutingRule,
-        observer: @escaping @Sendable (Step, Duration) -> Void
+        observe: @escaping @Sendable (EngineRecord) -> Void
     ) throws(CatalogError) -> EngineThread {
+        var readers = readers
+        readers.observe = observe
         let options = EngineOptions(contextLength: entry.contextLength, sizes: sizes)
         do throws(UnsuitableRule) {
             return try EngineThread(
-                model: model, options: options, rule: rule, workers: workers, observer: observer,
-                onDelivery: onDelivery)
+                model: model, options: options, rule: rule, workers: workers, readers: readers)
         } catch {
             throw CatalogError(description: "model '\(entry.name)': \(error.description)")
         }

@@ -40,7 +40,7 @@ public enum ZeroCapacity: String, Sendable, Hashable, CaseIterable, Codable {
 ///
 /// By default `max(minimum, ⌈factor·K·T/E⌉)`. Published implementations differ in each of the other settings, and each
 /// difference changes which tokens are dropped.
-public struct CapacityRule: Sendable, Hashable {
+public struct CapacityRule: Sendable, Hashable, Codable {
     /// 1 gives each expert exactly an even share. From E/K on, nothing is dropped.
     public var factor: Double
     /// Minimum slots per expert. Above 1 it hides competition in small groups.

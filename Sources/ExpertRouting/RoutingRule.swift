@@ -3,7 +3,7 @@
 /// A rule says which tokens compete (`groupSize`), for how many slots (`capacity`), in which order (`slotPriority`),
 /// and what happens to those that find none (`overflow`). How experts are scored and how many a token chooses is the
 /// checkpoint's business.
-public struct RoutingRule: Sendable, Hashable {
+public struct RoutingRule: Sendable, Hashable, Codable {
     /// Maximum number of tokens in a routing group.
     public var groupSize: Int
     /// How many slots each expert has in a group.

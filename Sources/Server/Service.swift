@@ -59,10 +59,12 @@ public final class Service: Sendable {
         self.logger = logger
         refusals = RefusalLog(logger: logger)
         let workers = WorkerPool(threadCount: options.threads)
-        resumptions = ResumeQueue { workers.endRest() }
+        let window = DeliveryWindow(workers: workers)
+        resumptions = ResumeQueue(window: window)
         var builder = EngineBuilder(
             sizes: options.engine, kernels: Kernels(options.kernels), workers: workers, logger: logger,
-            onDelivery: { [resumptions] in resumptions.flushStep() })
+            readers: EngineReaders(
+                window: window, onDelivery: { [resumptions] in resumptions.flush(isLast: $0) }))
         var metrics: [ObjectIdentifier: EngineMetrics] = [:]
         var models: [ServedModel] = []
         do {
@@ -74,7 +76,8 @@ public final class Service: Sendable {
                 entry.numerics = options.numerics ?? entry.numerics
                 entry.weightType = options.weightType ?? entry.weightType
                 let counts = EngineMetrics(name: entry.name)
-                let loaded = try builder.load(entry) { counts.record($0, elapsed: $1) }
+                let loaded = try builder.load(entry) { counts.take($0) }
+                counts.begin(with: loaded.engine.emptyOccupancy)
                 // An engine of several entries counts under the first one's name.
                 let engine = ObjectIdentifier(loaded.engine)
                 metrics[engine] = metrics[engine] ?? counts

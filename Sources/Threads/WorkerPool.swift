@@ -29,11 +29,11 @@ public final class WorkerPool: Sendable {
 
     /// Frees a processor for other threads: one worker pauses until `endRest`, or for at most `time`.
     ///
-    /// With a worker on every processor, the kernel would delay short urgent tasks.
-    public func rest(for time: Duration) { board.rest(until: .now + time) }
+    /// With a worker on every processor, the kernel would delay short urgent tasks; see `DeliveryWindow`.
+    func rest(for time: Duration) { board.rest(until: .now + time) }
 
     /// Ends the pause that `rest` started.
-    public func endRest() { board.endRest() }
+    func endRest() { board.endRest() }
 
     /// The number of parts to cut a loop into: as many as are worth their overhead, at most one for each of `units`.
     ///

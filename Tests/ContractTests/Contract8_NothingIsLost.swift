@@ -20,15 +20,12 @@ import Tokenizers
                 events.append([])
                 return events.count - 1
             }
-            let held = Locked<TokenStream?>(nil)
-            let stream = TokenStream { [self] in
-                let news = held.withLock { $0 }?.drain().map(\.event) ?? []
-                events.withLock { $0[number].append(contentsOf: news) }
+            let receive: EventReceiver = { [self] news in
+                events.withLock { $0[number] += news.map(\.event) }
                 events.signal()
             }
-            held.withLock { $0 = stream }
             do throws(EngineRefusal) {
-                return (number, try thread.submit(request, to: stream))
+                return (number, try thread.submit(request, receive: receive))
             } catch {
                 let heard = events.withLock { $0.remove(at: number) }
                 #expect(heard.isEmpty, "a refused request got events")

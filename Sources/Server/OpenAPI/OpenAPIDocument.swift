@@ -9,7 +9,7 @@ import OpenAI
 // To add a parameter: a line in the schema of its request, OpenAPIRequestSchemas or OpenAPIOtherRequests; a test fails
 // where a request type knows others. To add a field of a response: OpenAPIResponseSchemas. A schema of its own goes into
 // `APISchema.all` or `.responses`, and others refer to it as `APISchema.reference("Name")`.
-// Tests/Clients/test_openapi.py then sends what the document allows, and holds the answers to what it promises.
+// Tests/Clients/API/test_openapi.py then sends what the document allows, and holds the answers to what it promises.
 
 /// One method of one path.
 struct APIOperation: Sendable {
