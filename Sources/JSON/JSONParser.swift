@@ -1,20 +1,20 @@
-/// Why a text is not JSON.
+/// Why a text is not valid JSON.
 public struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
-    /// Such as `ends in a string`.
+    /// What is wrong, as `ends in a string`.
     public let problem: String
-    /// Bytes before the place.
+    /// Byte offset of the error.
     public let offset: Int
 
     public var description: String { "it \(problem) at byte \(offset)" }
 }
 
 extension JSONValue {
-    /// Reads a JSON text (RFC 8259) in UTF-8.
+    /// Parses a UTF-8 JSON text (RFC 8259).
     public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) {
         self = try JSONParser.parse(bytes)
     }
 
-    /// Reads a JSON text (RFC 8259) in UTF-8.
+    /// Parses a UTF-8 JSON text (RFC 8259).
     public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
         let result = bytes.withUnsafeBytes { buffer in
             Result { () throws(JSONSyntaxError) in try JSONParser.parse(buffer) }
@@ -23,12 +23,13 @@ extension JSONValue {
     }
 }
 
-/// Reads one JSON text in a single pass over its bytes.
+/// Parses a JSON text in one pass over its bytes.
 ///
-/// Foundation's decoders keep an object in a dictionary, which loses the order of its members and takes canonically
-/// equivalent names for one; a `Decodable` of unknown shape takes seconds for what takes this milliseconds.
+/// Foundation's decoders store an object in a dictionary. That loses the order of members and merges names that are
+/// canonically equivalent. A `Decodable` for values of unknown shape also takes seconds where this parser takes
+/// milliseconds.
 struct JSONParser {
-    /// Containers within containers, at most: each takes a stretch of the stack.
+    /// Maximum nesting of containers: each level takes stack space.
     private static let maximumDepth = 256
 
     private let bytes: UnsafeRawBufferPointer
@@ -55,16 +56,16 @@ struct JSONParser {
         return error("has an unexpected character \(place)")
     }
 
-    /// The byte at the position.
+    /// The byte at the current position.
     private var byte: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    /// The next byte that is no white space, not yet consumed.
+    /// The next byte after white space, not consumed.
     private mutating func next() -> UInt8? {
         while let byte, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
         return byte
     }
 
-    /// Consumes the character if it is next behind white space.
+    /// Consumes the character if it is next, after white space.
     private mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard next() == UInt8(ascii: character) else { return false }
         position += 1
@@ -163,7 +164,7 @@ struct JSONParser {
     private mutating func string() throws(JSONSyntaxError) -> String {
         position += 1
         var start = position
-        /// What comes before `start`, where that has escapes.
+        /// The text before `start`, for strings with escapes.
         var unescaped: [UInt8] = []
         while let byte {
             switch byte {
@@ -188,7 +189,7 @@ struct JSONParser {
         throw error("ends in a string")
     }
 
-    /// What follows a backslash.
+    /// The character after a backslash.
     private mutating func escape() throws(JSONSyntaxError) -> Unicode.Scalar {
         guard let byte else { throw error("ends in a string") }
         position += 1
@@ -204,9 +205,9 @@ struct JSONParser {
         }
     }
 
-    /// Four digits, or two times four where UTF-16 needs a pair.
+    /// Four hexadecimal digits, or twice four for a UTF-16 pair.
     ///
-    /// Half a pair is no text.
+    /// Half a pair is an error.
     private mutating func unicodeEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
         let first = try codeUnit()
         if let scalar = Unicode.Scalar(first) { return scalar }

@@ -1,10 +1,10 @@
 import CKernels
 
-/// An instruction set the kernels are built for.
+/// An instruction set that the kernels are built for.
 ///
-/// All of them give the same bits.
+/// All sets give the same bits.
 public enum KernelSet: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The architecture's baseline; on x86-64 slow, as it has no fused multiply-add.
+    /// The architecture's baseline. Slow on x86-64, which has no fused multiply-add there.
     case portable
     /// AVX2, FMA and F16C.
     case avx2
@@ -13,10 +13,10 @@ public enum KernelSet: String, Sendable, Hashable, CaseIterable, Codable {
     /// AArch64 Advanced SIMD.
     case neon
 
-    /// Whether this machine can run it.
+    /// Whether this machine supports it.
     public var isSupported: Bool { jk_isa_supported(isa) }
 
-    /// The fastest one this machine can run.
+    /// The fastest set that this machine supports.
     public static var best: KernelSet {
         [.avx512, .avx2, .neon].first(where: \.isSupported) ?? .portable
     }

@@ -1,11 +1,11 @@
 import CKernels
 public import Threads
 
-/// What this machine could do at best, measured: the roofline that a step's speed is held against.
+/// The measured peak speeds of this machine: the roofline that a step's speed is compared with.
 public struct MachineLimits: Sendable {
-    /// Floating-point operations, two to a multiply-add, of all threads together.
+    /// Floating-point operations per second of all threads; a multiply-add counts as two.
     public let operationsPerSecond: Double
-    /// Bytes read by all threads together from a block that no cache holds.
+    /// Bytes per second that all threads read from a block larger than any cache.
     public let bytesPerSecond: Double
 
     /// Takes about a second.
@@ -29,8 +29,9 @@ public struct MachineLimits: Sendable {
             bytesPerSecond: Double(share) * threads / (read.min() ?? .infinity))
     }
 
-    /// The middle time of several rounds in which every thread runs `body` once: a best one would be of a clock speed that
-    /// no longer piece of work keeps.
+    /// Median time of several rounds in which every thread runs `body` once.
+    ///
+    /// The best round would show a clock speed that longer work cannot sustain.
     private static func seconds(_ workers: WorkerPool, _ body: (Int) -> Void) -> Double {
         let rounds = (0..<7).map { _ in
             let start = ContinuousClock.now

@@ -1,12 +1,13 @@
-/// Owned row-major floats [rows, columns], aligned to 64 bytes; `resize(rows:)` lets one serve every batch.
+/// Row-major floats [rows, columns], owned, aligned to 64 bytes. `resize(rows:)` reuses one matrix for every batch
+/// size.
 public struct Matrix: ~Copyable {
     public let columns: Int
     public private(set) var rows: Int
     private var capacity: Int
-    /// The first element of the first row.
+    /// Pointer to the first element.
     public private(set) var base: UnsafeMutablePointer<Float>
 
-    /// A matrix of zeros.
+    /// Creates a matrix of zeros.
     public init(rows: Int, columns: Int) {
         precondition(rows >= 0 && columns >= 0, "no matrix is \(rows) × \(columns)")
         self.rows = rows
@@ -17,15 +18,15 @@ public struct Matrix: ~Copyable {
 
     deinit { UnsafeMutableRawPointer(base).deallocate() }
 
-    /// The first element of row `index`.
+    /// Pointer to the first element of row `index`.
     public func row(_ index: Int) -> UnsafeMutablePointer<Float> {
         assert(index >= 0 && index < rows, "row \(index) of \(rows)")
         return base + index * columns
     }
 
-    /// Makes the matrix `rows` high.
+    /// Sets the number of rows.
     ///
-    /// The storage is kept where it suffices, with what it holds; else it is zeroed anew.
+    /// If the storage is large enough, it is kept with its contents. Otherwise all elements become zero.
     public mutating func resize(rows: Int) {
         precondition(rows >= 0, "no matrix is \(rows) × \(columns)")
         self.rows = rows

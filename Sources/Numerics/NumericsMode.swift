@@ -1,18 +1,19 @@
 import COpenBLAS
 
-/// Who does the matrix arithmetic.
+/// Which arithmetic computes matrix products.
 public enum NumericsMode: String, Sendable, Hashable, CaseIterable, Codable {
     /// The project's own kernels: each output element is one fma chain over ascending k.
     case invariant
-    /// As `invariant`, but where the processor has vdpbf16ps, bf16 weights meet activations rounded to bf16: about twice as
-    /// fast where arithmetic is the limit. Rows still do not depend on the batch, but bits depend on the processor.
+    /// As `invariant`, but on processors with `vdpbf16ps`, bf16 weights are multiplied with activations rounded to
+    /// bf16. About twice as fast where arithmetic is the bottleneck. Rows do not depend on the batch, but bits depend
+    /// on the processor.
     case fast
-    /// OpenBLAS `cblas_sgemm` with the batch's true shape: rounding depends on the batch.
+    /// OpenBLAS `cblas_sgemm` with the batch's actual shape: rounding depends on the batch.
     case blas
-    /// As `blas`, with what goes into each product and what comes out of it rounded to bf16, as accelerators do.
+    /// As `blas`, with inputs and outputs of each product rounded to bf16, as on accelerators.
     case blasBF16 = "blas-bf16"
 
-    /// What a result's bits depend on beside the numbers that go in: the mode, and the processor where that matters.
+    /// Identifies everything a result's bits depend on besides the numbers: the mode, and the processor if it matters.
     public func identity(on kernels: Kernels) -> String {
         switch self {
         case .invariant: rawValue

@@ -7,10 +7,10 @@ struct Jostle: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jostle",
         abstract:
-            "An OpenAI-compatible batch-inference server in which strangers' tokens jostle for expert slots.",
+            "An OpenAI-compatible server for mixture-of-experts models in which requests compete for expert slots.",
         discussion: """
-            Concurrent requests share routing groups of limited expert capacity, so that one completion changes \
-            another at temperature 0. An isolation switch stops that, by request, by model or by server.
+            Concurrent requests share routing groups with limited expert capacity, so that one request can change \
+            another's completion even at temperature 0. Isolation stops that, per request, per model or per server.
             """,
         version: Service.version,
         subcommands: [Serve.self, ListModels.self, Inspect.self, Bench.self])

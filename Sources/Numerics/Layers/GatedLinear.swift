@@ -3,7 +3,7 @@ public import Threads
 /// The first half of a gated feed-forward network: silu(x Gᵀ) · (x Uᵀ) (SwiGLU, arXiv 2002.05202).
 public final class GatedLinear: Sendable {
     public let inputs: Int
-    /// Activations, the outputs of G and of U.
+    /// Widths of the input, and of the outputs of G and U.
     public let width: Int
     private let products: Products
     private let kernels: Kernels
@@ -14,9 +14,9 @@ public final class GatedLinear: Sendable {
         case apart(Linear)
     }
 
-    /// Copies both matrices, of one shape, as `type`, into `arena` if there is one.
+    /// Copies both matrices, which must have the same shape, as `type`, into `arena` if given.
     ///
-    /// - Throws: the first weight that is not finite, or not once it is rounded.
+    /// - Throws: The first weight that is not finite, before or after rounding.
     public init(
         gate: WeightMatrix, up: WeightMatrix, mode: NumericsMode, type: WeightType = .auto,
         kernels: Kernels, arena: WeightArena? = nil, workers: WorkerPool? = nil
@@ -36,7 +36,7 @@ public final class GatedLinear: Sendable {
         }
     }
 
-    /// Bytes that multiplying reads of the weights.
+    /// Bytes of weights that a multiplication reads.
     public var weightBytes: Int {
         switch products {
         case .packed(let weights): weights.byteCount
@@ -44,7 +44,7 @@ public final class GatedLinear: Sendable {
         }
     }
 
-    /// Floats of scratch that a row takes.
+    /// Floats of scratch memory per row.
     public var scratchPerRow: Int {
         switch products {
         case .packed: 0
@@ -52,7 +52,8 @@ public final class GatedLinear: Sendable {
         }
     }
 
-    /// x: [rows, inputs], out: [rows, width], scratch: [rows, scratchPerRow]; the outputs of one of `parts` parts.
+    /// Computes one of `parts` parts of the outputs. x: [rows, inputs], out: [rows, width], scratch: [rows,
+    /// scratchPerRow].
     public func apply(
         _ x: UnsafePointer<Float>, rows: Int, into out: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>, part: Int = 0, of parts: Int = 1
@@ -67,7 +68,7 @@ public final class GatedLinear: Sendable {
         }
     }
 
-    /// Into how many parts to cut the outputs, where `layers` layers as large are computed in one loop.
+    /// Number of parts to cut the outputs into, when one loop computes `layers` layers of this size.
     public func partCount(rows: Int, for workers: WorkerPool, layers: Int = 1) -> Int {
         switch products {
         case .packed(let weights): weights.partCount(rows: rows, for: workers, layers: layers)

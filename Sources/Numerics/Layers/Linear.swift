@@ -11,9 +11,9 @@ public final class Linear: Sendable {
         case dense(DenseWeights)
     }
 
-    /// Copies one matrix, or several of equal `inputs` stacked by output, as `type`, into `arena` if there is one.
+    /// Copies one matrix, or several of equal `inputs` stacked by output, as `type`, into `arena` if given.
     ///
-    /// - Throws: the first weight that is not finite, or not once it is rounded.
+    /// - Throws: The first weight that is not finite, before or after rounding.
     public convenience init(
         _ matrices: [WeightMatrix], mode: NumericsMode, type: WeightType = .auto, kernels: Kernels,
         arena: WeightArena? = nil, workers: WorkerPool? = nil
@@ -37,7 +37,7 @@ public final class Linear: Sendable {
         }
     }
 
-    /// Bytes that multiplying reads of the weights.
+    /// Bytes of weights that a multiplication reads.
     public var weightBytes: Int {
         switch weights {
         case .packed(let weights): weights.byteCount
@@ -45,7 +45,7 @@ public final class Linear: Sendable {
         }
     }
 
-    /// x: [rows, inputs], y: [rows, outputs], both row-major and dense; shared out among `workers` if there are any.
+    /// x: [rows, inputs], y: [rows, outputs], both row-major and dense. `workers`, if given, share the work.
     public func apply(
         _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, workers: WorkerPool? = nil
     ) {
@@ -54,7 +54,7 @@ public final class Linear: Sendable {
         if let workers { workers.run(parts: parts, body) } else { body(0) }
     }
 
-    /// As `apply`, for the outputs of one of `parts` parts.
+    /// As `apply`, for one of `parts` parts of the outputs.
     public func apply(
         _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, part: Int, of parts: Int
     ) {
@@ -68,7 +68,7 @@ public final class Linear: Sendable {
         }
     }
 
-    /// Into how many parts to cut the outputs, where `layers` layers as large are computed in one loop.
+    /// Number of parts to cut the outputs into, when one loop computes `layers` layers of this size.
     public func partCount(rows: Int, for workers: WorkerPool, layers: Int = 1) -> Int {
         switch weights {
         case .packed(let weights): weights.partCount(rows: rows, for: workers, layers: layers)

@@ -1,21 +1,21 @@
 import CKernels
 
-/// How positions become angles (RoPE, arXiv 2104.09864), and how a context longer than the trained one is squeezed in.
+/// Rotary position embedding (RoPE, arXiv 2104.09864), with the scalings that extend the trained context.
 ///
-/// The formulas and their precision are those of `transformers` (`modeling_rope_utils.py`).
+/// Formulas and precision follow `modeling_rope_utils.py` of `transformers`.
 public struct RotaryEmbedding: Sendable, Hashable {
     public enum Scaling: Sendable, Hashable {
         case none
-        /// Every frequency divided by the factor (position interpolation, arXiv 2306.15595).
+        /// Every frequency is divided by the factor (position interpolation, arXiv 2306.15595).
         case linear(factor: Float)
         case llama3(Llama3Scaling)
         case yarn(YarnScaling)
     }
 
-    /// Llama 3.1's: long waves divided by the factor, short ones left alone, those between blended.
+    /// Llama 3.1: long wavelengths are divided by the factor, short ones are kept, those in between are blended.
     public struct Llama3Scaling: Sendable, Hashable {
         public let factor: Float
-        /// The positions of the training over the longest wave that is blended, and over the shortest.
+        /// Trained context divided by the longest and by the shortest wavelength that is blended.
         public let lowFrequencyFactor: Float
         public let highFrequencyFactor: Float
         public let trainedPositions: Float
@@ -30,16 +30,17 @@ public struct RotaryEmbedding: Sendable, Hashable {
         }
     }
 
-    /// YaRN (arXiv 2309.00071): as Llama 3's by turns within the trained positions, with a louder query and key.
+    /// YaRN (arXiv 2309.00071): blends as Llama 3.1, by turns within the trained context, and scales queries and keys.
     public struct YarnScaling: Sendable, Hashable {
         public var factor: Double
         public var trainedPositions: Double
-        /// Turns within the trained positions above which a frequency is left alone, and below which it is divided.
+        /// Frequencies with more turns than this within the trained context are kept; with fewer than the other,
+        /// divided.
         public var fastTurns: Double = 32
         public var slowTurns: Double = 1
-        /// Whether the dimensions between which frequencies are blended are made whole, outwards.
+        /// Whether the bounds of the blended dimensions are rounded outwards to whole numbers.
         public var isWhole = true
-        /// What cosines and sines are multiplied with.
+        /// Factor of the cosines and sines.
         public var amplitude: Float
 
         public init(factor: Double, trainedPositions: Double, amplitude: Float) {
@@ -48,18 +49,18 @@ public struct RotaryEmbedding: Sendable, Hashable {
             self.amplitude = amplitude
         }
 
-        /// 0.1 · weight · log(factor) + 1: what a longer context asks of the softmax's temperature.
+        /// 0.1 · weight · log(factor) + 1, YaRN's correction of the softmax temperature for longer contexts.
         public static func magnitude(factor: Double, weight: Double = 1) -> Double {
             factor <= 1 ? 1 : 0.1 * weight * jk_log_f64(factor) + 1
         }
     }
 
-    /// Width of what is rotated: of a head, or of a part of it.
+    /// Number of rotated dimensions: a whole head, or a part of it.
     public let dimension: Int
     public let theta: Double
     public let scaling: Scaling
 
-    /// `dimension` must be even, `theta` above 1 if there is a `scaling`.
+    /// `dimension` must be even. `theta` must be above 1 if there is a `scaling`.
     public init(dimension: Int, theta: Double, scaling: Scaling = .none) {
         precondition(
             dimension > 0 && dimension % 2 == 0, "rotary pairs need an even dimension, not \(dimension)")
@@ -69,7 +70,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
         self.scaling = scaling
     }
 
-    /// Radians from one position to the next, [dimension / 2].
+    /// Radians per position, [dimension / 2].
     var frequencies: [Float] {
         var frequencies = [Float](repeating: 0, count: dimension / 2)
         jk_rotary_frequencies(theta, dimension, &frequencies)
@@ -81,7 +82,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
         }
     }
 
-    /// What cosines and sines are multiplied with.
+    /// Factor of the cosines and sines.
     var amplitude: Float {
         if case .yarn(let scaling) = scaling { scaling.amplitude } else { 1 }
     }
@@ -101,7 +102,7 @@ extension RotaryEmbedding.Llama3Scaling {
 extension RotaryEmbedding.YarnScaling {
     fileprivate func scaled(_ frequencies: [Float], theta: Double) -> [Float] {
         let dimension = Double(2 * frequencies.count)
-        /// The dimension that makes so many turns within the trained positions.
+        /// The dimension that makes this many turns within the trained context.
         func place(turns: Double) -> Double {
             dimension * jk_log_f64(trainedPositions / (turns * 2 * Double.pi)) / (2 * jk_log_f64(theta))
         }

@@ -1,16 +1,18 @@
 import CKernels
 
-/// Cosines and sines of the rotary angles, as Hugging Face computes them in float32 but without a mathematics library:
-/// angle = position · frequency[i], each operation rounded to float32.
+/// Cosines and sines of the rotary angles.
+///
+/// As Hugging Face computes them in float32: angle = position · frequency[i], each operation rounded to float32. No
+/// mathematics library is called.
 public final class RotaryTable: Sendable {
-    /// The most positions a table can hold.
+    /// Maximum number of positions in a table.
     public static let mostPositions = 1 << 17
 
-    /// Width of what is rotated.
+    /// Number of rotated dimensions.
     public let dimension: Int
-    /// Positions that have a row: 0 ..< positions.
+    /// Number of positions in the table, from 0.
     public let positions: Int
-    /// Rows of cosines, then rows of sines, each row dimension / 2 long.
+    /// Rows of cosines, then rows of sines; each row has dimension / 2 elements.
     private let memory: WeightMemory
 
     /// At most `mostPositions` positions.
@@ -26,13 +28,13 @@ public final class RotaryTable: Sendable {
             memory.floats + positions * dimension / 2)
     }
 
-    /// The cosines of `position`, [dimension / 2]; valid while the table lives.
+    /// The cosines of `position`, [dimension / 2]. Valid as long as the table.
     public func cosines(at position: Int) -> UnsafePointer<Float> {
         precondition(position >= 0 && position < positions, "position \(position) of \(positions)")
         return UnsafePointer(memory.floats + position * dimension / 2)
     }
 
-    /// The sines of `position`, [dimension / 2]; valid while the table lives.
+    /// The sines of `position`, [dimension / 2]. Valid as long as the table.
     public func sines(at position: Int) -> UnsafePointer<Float> {
         cosines(at: position) + positions * dimension / 2
     }

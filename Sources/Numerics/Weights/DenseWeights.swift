@@ -6,18 +6,19 @@ struct DenseWeights: Sendable {
     let outputs: Int
     let inputs: Int
     private let memory: WeightMemory
-    /// What rounds to bf16, if anything does.
+    /// Rounds inputs and outputs to bf16, if set.
     private let rounder: jk_isa?
 
-    /// Batches of a step are too small to share out, and threads of its own would fight the engine for cores.
+    /// One BLAS thread: a step's batches are too small to split, and BLAS threads would compete with the engine for
+    /// cores.
     private static let isSingleThreaded: Bool = {
         openblas_set_num_threads(1)
         return true
     }()
 
-    /// Rounds the matrices of `stack` to `type` and widens them.
+    /// Rounds the matrices of `stack` to `type`, then widens them to floats.
     ///
-    /// - Throws: the first weight that is not finite, or not once it is rounded.
+    /// - Throws: The first weight that is not finite, before or after rounding.
     init(
         _ stack: WeightStack, type: WeightType = .auto, rounder: jk_isa? = nil, in arena: WeightArena? = nil
     ) throws(UnsuitableWeight) {
@@ -31,7 +32,7 @@ struct DenseWeights: Sendable {
         if let rounder { jk_round_bf16(rounder, memory.floats, memory.floats, outputs * inputs) }
     }
 
-    /// y = x Wᵀ in one call of the batch's true shape; x: [rows, inputs], y: [rows, outputs], both dense.
+    /// y = x Wᵀ in one call with the batch's actual shape; x: [rows, inputs], y: [rows, outputs], both dense.
     func multiply(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
         guard let rounder else { return multiplyExactly(x, rows: rows, into: y) }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * inputs) { rounded in

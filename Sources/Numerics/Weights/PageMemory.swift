@@ -1,7 +1,7 @@
 import Glibc
 
-/// Zeroed memory on huge pages, each made when it is first written to.
-// @unchecked: whoever shares it out sees to it that no two threads write to one place.
+/// Zeroed memory on huge pages. A page is allocated when it is first written.
+// @unchecked: callers make sure that no two threads write to the same place.
 public final class PageMemory: @unchecked Sendable {
     private static let hugePage = 2 << 20
 
@@ -18,7 +18,7 @@ public final class PageMemory: @unchecked Sendable {
         }
         mapping = mapped
         base = mapped.alignedUp(toMultipleOf: Self.hugePage)
-        // Advice only: without huge pages, reading from memory is slower and nothing else changes.
+        // Only advice: without huge pages, reads are slower and nothing else changes.
         _ = madvise(base, byteCount, MADV_HUGEPAGE)
     }
 

@@ -1,22 +1,22 @@
-/// Packs the weights of a model one behind another on huge pages.
+/// Packs the weights of a model one after another on huge pages.
 ///
-/// A layer of a small expert is far smaller than a huge page: on pages of its own it would be read from memory at two
-/// thirds of the speed. Used while a model loads; the memory lives as long as any weight in it.
+/// A small expert's layer is much smaller than a huge page. On ordinary pages it would be read at two thirds of the
+/// speed. The arena is used while a model loads. Its memory lives as long as any weight in it.
 public final class WeightArena {
     private static let slabSize = 64 << 20
     private var slab: PageMemory?
     private var used = 0
 
-    /// Whether it counts what packing would take instead of packing: weights cannot be multiplied with afterwards.
+    /// Whether it only counts the bytes that packing would take. The weights cannot be used for multiplication then.
     public let isMeasuring: Bool
-    /// What all weights take together.
+    /// Bytes of all weights together.
     public private(set) var byteCount = 0
 
     public init(isMeasuring: Bool = false) {
         self.isMeasuring = isMeasuring
     }
 
-    /// Zeroed memory, aligned for the kernels; the first owns it.
+    /// Zeroed memory, aligned for the kernels, and the object that owns it.
     func allocate(byteCount: Int) -> (PageMemory, UnsafeMutableRawPointer) {
         let needed = (byteCount + 63) / 64 * 64
         self.byteCount += needed

@@ -1,10 +1,10 @@
 import CKernels
 
-/// How a layer's weights are kept, and what multiplies them.
+/// How a layer's weights are stored, and what multiplies them.
 enum WeightFormat {
-    /// Packed in panels, for the kernels of an instruction set.
+    /// In panels, for the kernels of an instruction set.
     case packed(jk_isa)
-    /// Row-major floats for OpenBLAS; `rounder` is what rounds both sides of each product to bf16, if anything does.
+    /// Row-major floats for OpenBLAS. `rounder`, if any, rounds inputs and outputs of each product to bf16.
     case dense(rounder: jk_isa?)
 
     init(_ mode: NumericsMode, kernels: Kernels) {
@@ -21,6 +21,6 @@ enum WeightFormat {
 }
 
 extension Kernels {
-    /// Whether `fast` has an instruction of its own here.
+    /// Whether this machine has the instruction that `fast` uses for this type.
     var multipliesBF16: Bool { jk_isa_supported(.avx512bf16) && set == .avx512 }
 }

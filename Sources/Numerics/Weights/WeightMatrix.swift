@@ -1,16 +1,16 @@
 import CKernels
 
-/// A weight matrix as a checkpoint stores it: row-major [outputs, inputs].
+/// A weight matrix as stored in a checkpoint: row-major [outputs, inputs].
 ///
 /// It borrows the memory at `base`.
 public struct WeightMatrix {
-    /// How a weight is stored; the raw values are safetensors' names.
+    /// Storage type of a weight; the raw values are safetensors' names.
     public enum Element: String, Sendable, Hashable {
         case float32 = "F32"
         case bfloat16 = "BF16"
         case float16 = "F16"
 
-        /// Bytes of one weight.
+        /// Bytes per weight.
         public var size: Int { self == .float32 ? 4 : 2 }
 
         var stored: jk_element {
@@ -22,7 +22,7 @@ public struct WeightMatrix {
         }
     }
 
-    /// The first weight; needs no alignment.
+    /// Pointer to the first weight; needs no alignment.
     public let base: UnsafeRawPointer
     public let element: Element
     public let outputs: Int
@@ -35,12 +35,12 @@ public struct WeightMatrix {
         self.inputs = inputs
     }
 
-    /// Writes row `index`, widened exactly to Float; `out`: [inputs].
+    /// Writes row `index` as floats (exact); `out`: [inputs].
     public func widenRow(_ index: Int, into out: UnsafeMutablePointer<Float>) {
         jk_widen(element.stored, base + index * inputs * element.size, out, inputs)
     }
 
-    /// Writes every weight as a float, row-major; exact.
+    /// Writes all weights as floats (exact), row-major.
     func widen(into out: UnsafeMutablePointer<Float>) {
         jk_widen(element.stored, base, out, outputs * inputs)
     }

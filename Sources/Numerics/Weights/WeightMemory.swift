@@ -1,11 +1,11 @@
 /// Zeroed memory for weights, aligned for the kernels.
-// @unchecked: written only while the object that makes it loads its weights, read-only afterwards.
+// @unchecked: written only while its creator loads weights, read-only afterwards.
 final class WeightMemory: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
-    /// What keeps the memory; `nil` where it is this object's own.
+    /// The owner of the memory; `nil` if this object owns it.
     private let slab: PageMemory?
 
-    /// Memory in `arena`, or of its own.
+    /// Allocates from `arena`, or its own memory.
     init(byteCount: Int, in arena: WeightArena? = nil) {
         if let arena {
             (slab, base) = arena.allocate(byteCount: byteCount)

@@ -1,12 +1,12 @@
 import CKernels
 
-/// Matrices of equal `inputs` stacked by output, to be multiplied in one pass over the input.
+/// Matrices of equal `inputs` stacked by output, so that one pass over the input multiplies them all.
 struct WeightStack {
-    /// Rows of a matrix, and the output that the first of them becomes; outputs between them are zero.
+    /// Consecutive rows of a matrix, and the output index of the first. Outputs that no run covers are zero.
     struct Piece {
         let first: Int
         let rows: WeightMatrix
-        /// Which matrix they are of, and the number of the first in it.
+        /// Index of the matrix, and of the first row in it.
         let matrix: Int
         let row: Int
     }
@@ -15,7 +15,7 @@ struct WeightStack {
     let outputs: Int
     let inputs: Int
 
-    /// One under another.
+    /// One matrix below the other.
     init(_ matrices: [WeightMatrix]) {
         precondition(
             Set(matrices.map(\.inputs)).count == 1,
@@ -31,7 +31,8 @@ struct WeightStack {
         inputs = matrices[0].inputs
     }
 
-    /// Sixteen rows of `gate`, sixteen of `up`, and so on: what `jk_gated_matmul` and `jk_silu_multiply` read.
+    /// Sixteen rows of `gate`, sixteen of `up`, and so on: the order that `jk_gated_matmul` and `jk_silu_multiply`
+    /// read.
     init(gate: WeightMatrix, up: WeightMatrix) {
         precondition(
             gate.outputs == up.outputs && gate.inputs == up.inputs, "a gate needs the shape of what it gates")
@@ -47,13 +48,13 @@ struct WeightStack {
         inputs = gate.inputs
     }
 
-    /// The type of every matrix, if they have the same.
+    /// The common type of all matrices, or `nil`.
     var commonElement: WeightMatrix.Element? {
         let first = pieces[0].rows.element
         return pieces.allSatisfy { $0.rows.element == first } ? first : nil
     }
 
-    /// Packs the outputs `outputs` into `panels`, panels of all of them that are zero there.
+    /// Packs the outputs `outputs` into `panels`, whose memory for them must be zero.
     func pack(
         _ outputs: Range<Int>, as element: jk_element, into panels: UnsafeMutableRawPointer
     ) throws(UnsuitableWeight) {
@@ -68,7 +69,8 @@ struct WeightStack {
         }
     }
 
-    /// Writes every weight as a float, row-major, as it is worth once it is packed as `element`; `out`: [outputs, inputs].
+    /// Writes all weights as row-major floats, with the values they have once packed as `element`; `out`: [outputs,
+    /// inputs].
     func widen(as element: jk_element, into out: UnsafeMutablePointer<Float>) throws(UnsuitableWeight) {
         for piece in pieces {
             let floats = out + piece.first * inputs

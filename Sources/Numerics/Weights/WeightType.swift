@@ -1,16 +1,17 @@
 import CKernels
 
-/// What a layer's weights are stored as once they are packed, whatever a checkpoint stores them as.
+/// The type that weights are packed as, whatever the checkpoint stores.
 public enum WeightType: String, Sendable, Hashable, CaseIterable, Codable {
-    /// As the checkpoint has them.
+    /// As in the checkpoint.
     case auto
     case float32
     case bfloat16
     case float16
-    /// Integers of -127 ... 127, in blocks of 64 inputs that share a scale; rows that meet them are quantised likewise.
+    /// Integers of -127 ... 127, in blocks of 64 inputs that share a scale. Activations are quantised in the same way.
     case int8
 
-    /// What the weights of `stack` become: where they are of several types and stay as they are, floats, which is exact.
+    /// The packed type of `stack`. Matrices of several types that are to stay as they are become floats, which is
+    /// exact.
     func element(for stack: WeightStack) -> jk_element {
         switch self {
         case .auto: stack.commonElement?.stored ?? .f32
@@ -24,10 +25,10 @@ public enum WeightType: String, Sendable, Hashable, CaseIterable, Codable {
 
 /// A weight that cannot be packed.
 public struct UnsuitableWeight: Error, Equatable {
-    /// Which of the matrices given it is in, and where in it.
+    /// Index of the matrix among those given, and the weight's place in it.
     public let matrix: Int
     public let row: Int
     public let column: Int
-    /// NaN, infinite, or too large for the type it was to become.
+    /// NaN, infinite, or too large for the packed type.
     public let value: Float
 }

@@ -11,17 +11,17 @@ enum Switch: String, CaseIterable, ExpressibleByArgument {
 
 extension Isolation: ExpressibleByArgument {}
 extension NumericsMode: ExpressibleByArgument {
-    /// What the modes are, for `--help`.
+    /// Help text of the options that take a mode.
     static let help = """
-        Who does the arithmetic: invariant (a row's bits depend neither on the batch nor on the processor), fast \
-        (they do not depend on the batch), blas or blas-bf16 (they do).
+        Arithmetic of matrix products: invariant (bits depend on neither batch nor processor), fast (bits depend on \
+        the processor), blas or blas-bf16 (bits depend on the batch).
         """
 }
 extension WeightType: ExpressibleByArgument {
-    /// What the types are, for `--help`.
+    /// Help text of the options that take a weight type.
     static let help = """
-        What weights become when they are loaded: auto (as they are stored), float32, bfloat16, float16 or int8 (with \
-        activations rounded likewise).
+        Type that weights are converted to when loaded: auto (keep the stored type), float32, bfloat16, float16 or \
+        int8 (activations are rounded to int8 too).
         """
 }
 extension KernelSet: ExpressibleByArgument {}

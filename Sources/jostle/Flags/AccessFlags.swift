@@ -1,35 +1,35 @@
 import ArgumentParser
 
-/// Who may ask, and over what.
+/// Keys, TLS and cross-origin access.
 struct AccessFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            A key that requests must show as 'Authorization: Bearer KEY'; may be repeated. Who lists the machine's \
-            processes sees it: JOSTLE_API_KEY (keys with commas between them) or --api-key-file keep it to yourself. \
-            (default: none is asked for)
+            An API key; may be repeated. With keys set, every request must send one, as 'Authorization: Bearer KEY'. \
+            Other users of the machine can see command lines: prefer --api-key-file, or JOSTLE_API_KEY with a \
+            comma-separated list. (default: no key needed)
             """, valueName: "key"))
     var apiKey: [KeyList] = []
 
     @Option(
         help: ArgumentHelp(
-            "A file of such keys, one on each line; # begins a comment. They count beside --api-key.",
+            "A file of API keys, one per line; # starts a comment. They are added to those of --api-key.",
             valueName: "file"))
     var apiKeyFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "Serve https: a PEM file with the certificate, and those that vouch for it behind it.",
+            "Serve HTTPS: a PEM file with the certificate, followed by its chain. Needs --tls-key.",
             valueName: "file"))
     var tlsCert: String?
 
-    @Option(help: ArgumentHelp("A PEM file with the certificate's private key.", valueName: "file"))
+    @Option(help: ArgumentHelp("A PEM file with the private key of the certificate.", valueName: "file"))
     var tlsKey: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            Web pages that may read the answers, by origin: https://example.com, or * for all; may be repeated. \
+            An origin whose web pages may read responses (CORS): https://example.com, or * for all; may be repeated. \
             (default: none)
             """, valueName: "origin"))
     var corsOrigin: [NameList] = []

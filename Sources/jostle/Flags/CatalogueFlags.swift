@@ -1,12 +1,12 @@
 import ArgumentParser
 
-/// Which catalogue.
+/// The catalogue to serve.
 struct CatalogueFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The catalogue: a folder with catalog.yaml, or such a file. (default: Models in the working directory, \
-            else in a folder above the executable)
+            The catalogue: a folder with catalog.yaml, or the file itself. (default: Models in the working \
+            directory, or else in the nearest folder above the executable)
             """, valueName: "path"))
     var models: String?
 }

@@ -1,54 +1,54 @@
 import ArgumentParser
 import Engine
 
-/// How much runs at a time.
+/// Sizes and pace of the engines.
 struct EngineFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Threads that work on a step; the bits do not depend on it. (default: one for each processor)
+            Threads per step. Results do not depend on it. (default: one per processor)
             """, valueName: "count"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Sequences per step, at most. (default: 64)", valueName: "count"))
+    @Option(help: ArgumentHelp("Maximum sequences per step. (default: 64)", valueName: "count"))
     var maxRunning: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Sequences waiting for an engine, at most; beyond it requests are refused with 503. (default: 1024)",
+            "Maximum waiting sequences per engine. Further requests get 503. (default: 1024)",
             valueName: "count"))
     var maxQueued: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Time a request may take; one that takes longer is ended with 504. (default: 0, as long as it takes)",
+            "Time limit of a request; when it runs out, the request ends with 504. (default: 0, no limit)",
             valueName: "seconds"))
     var requestTimeout: Double?
 
-    @Option(help: ArgumentHelp("Tokens per step, at most. (default: 512)", valueName: "count"))
+    @Option(help: ArgumentHelp("Maximum tokens per step. (default: 512)", valueName: "count"))
     var stepTokens: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            KV-cache blocks of 16 positions for each engine. (default: full contexts for --max-running sequences, \
-            within 1 GiB)
+            KV-cache blocks per engine, of 16 positions each. (default: enough for --max-running full contexts, at \
+            most 1 GiB)
             """, valueName: "count"))
     var cacheBlocks: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            Whether a prompt may begin with keys and values that another one left, where they are bitwise its own: \
-            on or off. (default: on)
+            Whether prompts reuse cached keys and values of earlier prompts with the same beginning, where the bits \
+            are equal: on or off. (default: on)
             """, valueName: "switch"))
     var prefixCaching: Switch?
 
     @Option(
         help: ArgumentHelp(
             """
-            The least time a step takes, and each of its tokens: 5ms or 5ms,0.1ms. (default: 0ms; 2ms with tenants, \
-            so that how much they overlap does not depend on the machine)
+            Minimum duration of a step, and optionally of each token in it: 5ms or 5ms,0.1ms. (default: 0ms; with \
+            tenants 2ms, which makes overlap independent of the machine's speed)
             """, valueName: "time"))
     var pace: Pace?
 }

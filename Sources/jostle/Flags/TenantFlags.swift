@@ -4,29 +4,31 @@ import ArgumentParser
 struct TenantFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Simulated clients that ask, read, think and ask again. (default: 0)", valueName: "count"))
+            "Number of simulated clients. Each sends a request, reads the answer, pauses and repeats. (default: 0)",
+            valueName: "count"))
     var tenants: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Seconds a tenant thinks between requests, on average. (default: 1)", valueName: "seconds"))
+            "Average pause of a tenant between requests, in seconds. (default: 1)", valueName: "seconds"))
     var tenantThink: Double?
 
-    @Option(help: ArgumentHelp("Decides what the tenants ask and when. (default: 1)", valueName: "number"))
+    @Option(help: ArgumentHelp("Seed of the tenants' requests and pauses. (default: 1)", valueName: "number"))
     var tenantSeed: UInt64?
 
     @Option(
         help: ArgumentHelp(
-            "Whom they ask, with commas. (default: every chat model with experts)", valueName: "names"))
+            "Models that tenants use, comma-separated. (default: every chat model with experts)",
+            valueName: "names"))
     var tenantModels: NameList?
 
     @Option(
         help: ArgumentHelp(
-            "What they ask: a file with a prompt on each line. (default: story requests)", valueName: "file"))
+            "A file of prompts for tenants, one per line. (default: story requests)", valueName: "file"))
     var tenantPrompts: String?
 
     @Option(
         help: ArgumentHelp(
-            "Tokens they ask for, drawn from a range. (default: 32-192)", valueName: "low-high"))
+            "Range that max_tokens of each request is drawn from. (default: 32-192)", valueName: "low-high"))
     var tenantMaxTokens: TokenRange?
 }

@@ -5,7 +5,7 @@ import ExpertRouting
 import Numerics
 import Server
 
-/// What a person sees when the server has started: where it is, what it serves and a first request to try.
+/// The text printed at start: the URL, the models, and an example request.
 struct Banner {
     let url: String
     let settings: ServeSettings
@@ -25,7 +25,7 @@ struct Banner {
         }
         if options.tenants.count > 0 {
             let pace = options.engine.pace.defaultValueDescription
-            lines += ["", "  \(options.tenants.count) tenants, a step takes \(pace) or more"]
+            lines += ["", "  \(options.tenants.count) tenants, at least \(pace) per step"]
         }
         if let example { lines += ["", example] }
         return lines.joined(separator: "\n") + "\n\n"
@@ -42,7 +42,7 @@ struct Banner {
 }
 
 extension String {
-    /// The string with spaces behind it.
+    /// Pads with spaces on the right.
     func padding(toLength width: Int) -> String {
         self + String(repeating: " ", count: Swift.max(0, width - count))
     }

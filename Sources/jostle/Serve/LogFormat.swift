@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// How a line of the log is written.
+/// Format of a log line.
 enum LogFormat: String, CaseIterable, ExpressibleByArgument {
-    /// For a person.
+    /// Human-readable.
     case text
-    /// One JSON object to a line.
+    /// One JSON object per line.
     case json
 }

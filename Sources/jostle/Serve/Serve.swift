@@ -10,26 +10,26 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve the models of a catalogue.",
         discussion: """
-            Prints 'listening on http://…' on standard output when it is ready. SIGTERM or SIGINT lets the requests \
-            in flight finish, for 30 seconds at most; a second one ends at once.
+            Prints 'listening on http://…' on standard output. On SIGTERM or SIGINT, requests in flight have 30 \
+            seconds to finish. A second signal ends the server at once.
 
             EXAMPLES:
-              jostle serve                          idle: every answer repeats
-              jostle serve --tenants 8              busy: answers jostle
+              jostle serve                          idle: equal requests get equal answers
+              jostle serve --tenants 8              busy: neighbours change answers
               jostle serve --tenants 8 --isolation per-sequence
-                                                    busy, and every answer repeats
+                                                    busy, but answers do not change
               jostle serve --port 0                 on a free port
               jostle serve --host 0.0.0.0 --api-key-file keys.txt --tls-cert cert.pem --tls-key key.pem
                                                     for the network
               JOSTLE_PORT=9000 jostle serve --config jostle.yaml
 
-            A request overrides the isolation: model 'gpt-4:per-sequence', or a field "isolation" in its body.
+            A request can choose its isolation: model 'gpt-4:per-sequence', or the field "isolation" in its body.
 
-            EXIT STATUS: 0 after a graceful end, 64 wrong usage, 66 a file is missing or unreadable, 69 the address \
-            is taken, 78 the environment, the configuration file, the catalogue, a file of keys or a certificate is wrong.
+            EXIT STATUS: 0 after a graceful stop, 64 wrong usage, 66 a file is missing or unreadable, 69 the address \
+            is in use, 78 an invalid environment variable, configuration file, catalogue, key file or certificate.
             """)
 
-    /// Time that requests in flight have to finish.
+    /// How long requests in flight may take to finish.
     private static let drain = Duration.seconds(30)
 
     @OptionGroup(title: "Models and routing") var catalogue: CatalogueFlags
@@ -61,7 +61,9 @@ struct Serve: ParsableCommand {
 
     private func tell(_ settings: ServeSettings, strayVariables: [String], logger: Logger) {
         for variable in strayVariables {
-            logger.warning("an environment variable names no setting", metadata: ["variable": "\(variable)"])
+            logger.warning(
+                "unknown JOSTLE_ environment variable; see jostle serve --help",
+                metadata: ["variable": "\(variable)"])
         }
         for finding in settings.findings {
             logger.debug(
@@ -73,7 +75,7 @@ struct Serve: ParsableCommand {
         }
     }
 
-    /// Serves until a signal comes.
+    /// Serves until a signal arrives.
     private func run(_ settings: ServeSettings, logger: Logger) throws(CommandFailure) {
         do throws(ServiceError) {
             let service = try Service(settings.server, logger: logger)
@@ -82,7 +84,7 @@ struct Serve: ParsableCommand {
             write("listening on \(url)\n", to: .output)
             greet(at: url, settings, logger: logger)
             let signal = TerminationSignals.wait()
-            logger.notice("stopping: requests in flight may finish", metadata: ["signal": "\(signal)"])
+            logger.notice("stopping: waiting for requests in flight", metadata: ["signal": "\(signal)"])
             service.stop(deadline: Self.drain)
             logger.notice("stopped")
         } catch {
@@ -96,7 +98,7 @@ struct Serve: ParsableCommand {
         }
     }
 
-    /// An IPv6 address stands in brackets.
+    /// Puts an IPv6 address in brackets.
     private static func url(_ options: HTTPOptions, port: UInt16) -> String {
         let host = options.host.contains(":") ? "[\(options.host)]" : options.host
         return "\(options.tls == nil ? "http" : "https")://\(host):\(port)"

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Logging
 
-/// Writes log records to standard error, each with one system call.
+/// Writes log records to standard error, one system call each.
 struct StandardErrorLog: LogHandler {
     let format: LogFormat
     var logLevel: Logger.Level
@@ -37,12 +37,12 @@ struct StandardErrorLog: LogHandler {
         record["message"] = event.message.description
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings by name always encode.
+        // A dictionary of strings always encodes.
         let data = (try? encoder.encode(record)) ?? Data()
         return String(decoding: data, as: UTF8.self) + "\n"
     }
 
-    /// The time in UTC, to the millisecond.
+    /// UTC, with milliseconds.
     private static func timestamp() -> String {
         Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }

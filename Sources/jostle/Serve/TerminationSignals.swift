@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// SIGINT and SIGTERM as something to wait for: the first asks to stop, the second ends the process at once.
+/// Lets the server wait for SIGINT or SIGTERM. A second signal ends the process at once.
 enum TerminationSignals {
-    /// Takes over both signals, and ignores SIGPIPE: a client that hangs up is no reason to end.
+    /// Handles both signals, and ignores SIGPIPE, which a closed connection would raise.
     static func install() {
         _ = pipeEnds
         signal(SIGPIPE, SIG_IGN)
@@ -14,7 +14,7 @@ enum TerminationSignals {
         sigaction(SIGTERM, &action, nil)
     }
 
-    /// Waits for the first of them; returns its number.
+    /// Waits for the first signal and returns its number.
     static func wait() -> Int32 {
         var number: UInt8 = 0
         while read(pipeEnds.read, &number, 1) != 1 {}
@@ -22,8 +22,7 @@ enum TerminationSignals {
     }
 }
 
-// Waiting with `sigwait` would need both signals blocked in every thread, and OpenBLAS starts its own before
-// `main`.
+// `sigwait` would need both signals blocked in every thread, but OpenBLAS starts threads before `main`.
 
 private let pipeEnds: (read: Int32, write: Int32) = {
     var ends: [Int32] = [-1, -1]
@@ -33,7 +32,7 @@ private let pipeEnds: (read: Int32, write: Int32) = {
 
 private let arrivals = Atomic(0)
 
-/// Does only what a signal handler may.
+/// Uses async-signal-safe functions only.
 private func handle(_ number: Int32) {
     if arrivals.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
     let before = errno

@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Yams
 
-/// A YAML file of settings, one to a line: `capacity-factor: 1.25`.
+/// A YAML file of settings, such as `capacity-factor: 1.25`.
 struct ConfigFile {
-    /// A value as it is written.
+    /// A value as written in the file.
     struct Entry {
         let text: String
         let line: Int
@@ -12,11 +12,11 @@ struct ConfigFile {
     let path: String
     let entries: [SettingKey: Entry]
 
-    /// - Throws: what is wrong with the file, and in which line.
+    /// - Throws: What is wrong, with path and line.
     init(contentsOf path: String) throws(CommandFailure) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(
-                .missingInput, "\(path): cannot be read; --config names a YAML file of settings")
+                .missingInput, "\(path): cannot be read; --config must name a YAML file of settings")
         }
         try self.init(String(decoding: data, as: UTF8.self), path: path)
     }
@@ -34,7 +34,8 @@ struct ConfigFile {
             return
         }
         guard let mapping = root.mapping else {
-            throw CommandFailure(.configuration, "\(path): must hold settings, such as 'port: 8080'")
+            throw CommandFailure(
+                .configuration, "\(path): must be a mapping of settings, such as 'port: 8080'")
         }
         var entries: [SettingKey: Entry] = [:]
         for (name, value) in mapping {
@@ -43,18 +44,18 @@ struct ConfigFile {
                 let known = SettingKey.allCases.map(\.rawValue).joined(separator: ", ")
                 throw CommandFailure(
                     .configuration,
-                    "\(path):\(line): there is no setting '\(name.string ?? "")'; there are \(known)")
+                    "\(path):\(line): unknown setting '\(name.string ?? "")'; known settings: \(known)")
             }
             guard let text = Self.text(of: value) else {
                 throw CommandFailure(
-                    .configuration, "\(path):\(line): \(key.rawValue) must be one value, or a list of them")
+                    .configuration, "\(path):\(line): \(key.rawValue) must be a value or a list of values")
             }
             entries[key] = Entry(text: text, line: line)
         }
         self.entries = entries
     }
 
-    /// A scalar as it is, a list of scalars with commas.
+    /// A scalar, or a list of scalars joined with commas.
     private static func text(of node: Node) -> String? {
         if let scalar = node.scalar { return scalar.string }
         guard let items = node.sequence else { return nil }

@@ -1,18 +1,19 @@
 import FoundationEssentials
 import Glibc
 
-/// Where the catalogue is.
+/// Finds the catalogue.
 enum ModelsPath {
-    /// The path told, or the first folder `Models` with a catalogue.
+    /// Returns `told`, or the first folder `Models` that contains a catalogue.
     ///
-    /// It is searched for in the working directory, then in each folder above the executable:
+    /// It looks in the working directory, then in each folder above the executable, so that
     /// `.build/release/jostle` finds the repository's.
     static func resolve(_ told: String?) throws(CommandFailure) -> String {
         if let told {
             guard FileManager.default.fileExists(atPath: told) else {
                 throw CommandFailure(
                     .missingInput,
-                    "\(told): there is no such file or folder; --models names the one with catalog.yaml")
+                    "\(told): no such file or folder; --models must name catalog.yaml or the folder that contains it"
+                )
             }
             return told
         }
@@ -21,14 +22,14 @@ enum ModelsPath {
         }
         throw CommandFailure(
             .missingInput,
-            "there is no Models/catalog.yaml in the working directory nor above the executable; use --models")
+            "no Models/catalog.yaml in the working directory or above the executable; use --models")
     }
 
     private static func hasCatalog(_ folder: String) -> Bool {
         FileManager.default.fileExists(atPath: folder + "/catalog.yaml")
     }
 
-    /// From the nearest to the root.
+    /// Nearest first.
     private static var foldersAboveExecutable: [String] {
         guard let path = realpath("/proc/self/exe", nil) else { return [] }
         defer { free(path) }

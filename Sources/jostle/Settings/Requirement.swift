@@ -1,6 +1,6 @@
-/// What a setting's value must satisfy.
+/// A check of a setting's value.
 struct Requirement<Value> {
-    /// What is wrong with a value.
+    /// What is wrong with a value; `nil` if nothing is.
     let complaint: (Value) -> String?
 
     static var nothing: Requirement { Requirement { _ in nil } }

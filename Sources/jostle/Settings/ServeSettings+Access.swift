@@ -1,7 +1,7 @@
 import HTTP
 import Server
 
-/// Who may ask, and over what.
+/// Keys, TLS and cross-origin access.
 extension ServeSettings {
     mutating func readAccess(_ flags: AccessFlags, _ reader: inout SettingReader) throws(CommandFailure) {
         try readKeys(flags, &reader)
@@ -23,7 +23,7 @@ extension ServeSettings {
         guard let path = try reader.read(.apiKeyFile, flag: flags.apiKeyFile, otherwise: "none") else {
             return
         }
-        let text = try Self.text(of: path, holding: "a key on each line")
+        let text = try Self.text(of: path, holding: "one key per line")
         var isEmpty = true
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             .enumerated()
@@ -36,7 +36,7 @@ extension ServeSettings {
             isEmpty = false
         }
         guard !isEmpty else {
-            throw CommandFailure(.configuration, "\(path): has no key; it must hold one on each line")
+            throw CommandFailure(.configuration, "\(path): contains no key; it must have one per line")
         }
     }
 
@@ -54,7 +54,7 @@ extension ServeSettings {
             let missing = source.key == .tlsCert ? SettingKey.tlsKey : .tlsCert
             throw CommandFailure(
                 source.source.failureStatus,
-                "\(source.source.subject(source.key)) needs \(missing.flag) beside it: https takes a certificate and its key"
+                "\(source.source.subject(source.key)) also needs \(missing.flag): HTTPS takes a certificate and its private key"
             )
         }
         let texts = (
@@ -70,7 +70,7 @@ extension ServeSettings {
 }
 
 extension KeyList {
-    static let rule = "a key has 1 to \(APIKeys.maximumLength) visible ASCII characters"
+    static let rule = "a key must have 1 to \(APIKeys.maximumLength) visible ASCII characters"
 }
 
 extension Requirement where Value == KeyList {

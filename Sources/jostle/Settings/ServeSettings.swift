@@ -7,17 +7,17 @@ import Logging
 import Numerics
 import Server
 
-/// Everything `jostle serve` was told, found and checked.
+/// All settings of `jostle serve`, read and checked.
 struct ServeSettings {
-    /// The least time of a step while tenants are about.
+    /// Default minimum step time with tenants.
     ///
-    /// Longer than a step takes on two cores, so that requests overlap as much on every machine.
+    /// Longer than a step takes on two cores, so that requests overlap equally on every machine.
     static let paceWithTenants = Pace(perStep: .milliseconds(2))
 
     var server = ServerOptions()
     let logLevel: Logger.Level
     let logFormat: LogFormat
-    /// Where each value came from.
+    /// The source of each value.
     private(set) var findings: [SettingReader.Finding] = []
 
     init(_ command: Serve, reader: SettingReader) throws(CommandFailure) {
@@ -44,9 +44,9 @@ struct ServeSettings {
     private mutating func readModels(
         _ path: CatalogueFlags, _ flags: ModelFlags, _ reader: inout SettingReader
     ) throws(CommandFailure) {
-        let catalogue = "as the catalogue has it"
+        let catalogue = "the catalogue's"
         server.models = try ModelsPath.resolve(
-            try reader.read(.models, flag: path.models, otherwise: "searched for"))
+            try reader.read(.models, flag: path.models, otherwise: "found by search"))
         server.isolation = try reader.read(.isolation, flag: flags.isolation, otherwise: catalogue)
         server.routing.preset = try reader.read(
             .routingPreset, flag: flags.routingPreset, otherwise: catalogue, must: .nameAPreset)
@@ -103,18 +103,18 @@ struct ServeSettings {
     }
 
     private static func prompts(in path: String) throws(CommandFailure) -> [String] {
-        let text = try text(of: path, holding: "a tenant's prompt on each line")
+        let text = try text(of: path, holding: "one prompt per line")
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         guard !lines.isEmpty else {
             throw CommandFailure(
-                .configuration, "\(path): is empty; it must hold a tenant's prompt on each line")
+                .configuration, "\(path): contains no prompt; it must have one per line")
         }
         return lines
     }
 
     static func text(of path: String, holding what: String) throws(CommandFailure) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(.missingInput, "\(path): cannot be read; it must hold \(what)")
+            throw CommandFailure(.missingInput, "\(path): cannot be read; it must contain \(what)")
         }
         return String(decoding: data, as: UTF8.self)
     }
@@ -131,12 +131,13 @@ extension Requirement where Value == String {
 
 extension Requirement where Value == Double {
     fileprivate static var beSeconds: Requirement {
-        Requirement { (0...1_000_000).contains($0) ? nil : "it must be a number of seconds, at most 1000000" }
+        Requirement { (0...1_000_000).contains($0) ? nil : "it must be 0 to 1000000 seconds" }
     }
 
     fileprivate static var bePositive: Requirement {
         Requirement {
-            $0 > 0 && $0.isFinite ? nil : "it must be above 0; the dropless isolation has no limit"
+            $0 > 0 && $0.isFinite
+                ? nil : "it must be a finite number above 0; to drop nothing, use --isolation dropless"
         }
     }
 }
@@ -146,7 +147,7 @@ extension Requirement where Value == KernelSet {
         Requirement { kernels in
             guard !kernels.isSupported else { return nil }
             let supported = KernelSet.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
-            return "this processor runs \(supported)"
+            return "this processor supports \(supported)"
         }
     }
 }

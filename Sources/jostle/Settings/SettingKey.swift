@@ -1,5 +1,4 @@
-/// What `jostle serve` can be told, by the name that its flag, its environment variable and its line in a
-/// configuration file share.
+/// A setting of `jostle serve`. Flag, environment variable and configuration file use the same name.
 enum SettingKey: String, CaseIterable {
     case host
     case port
@@ -33,15 +32,15 @@ enum SettingKey: String, CaseIterable {
     case logLevel = "log-level"
     case logFormat = "log-format"
 
-    /// Its flag, such as `--capacity-factor`.
+    /// The flag, such as `--capacity-factor`.
     var flag: String { "--\(rawValue)" }
 
-    /// Its environment variable, such as `JOSTLE_CAPACITY_FACTOR`.
+    /// The environment variable, such as `JOSTLE_CAPACITY_FACTOR`.
     var environmentVariable: String {
         Self.environmentPrefix + String(rawValue.map { $0 == "-" ? "_" : $0 }).uppercased()
     }
 
     static let environmentPrefix = "JOSTLE_"
-    /// Names the configuration file; so it can't stand in one.
+    /// Path of the configuration file; cannot be set in that file.
     static let configVariable = environmentPrefix + "CONFIG"
 }
