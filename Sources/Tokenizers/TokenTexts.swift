@@ -1,4 +1,4 @@
-/// The text of each token as the vocabulary spells it, by id.
+/// The text of each token as in the vocabulary, by id.
 struct TokenTexts: Sendable {
     private let texts: [String?]
 
@@ -6,7 +6,7 @@ struct TokenTexts: Sendable {
         var texts: [TokenID: String] = [:]
         texts.reserveCapacity(vocabulary.count)
         try vocabulary.forEach { text, id throws(TokenizerError) in texts[id] = text }
-        // Those that the vocabulary lacks are numbered on from its size, whatever ids the file gives them.
+        // Added tokens that the vocabulary lacks get ids from its size on, whatever ids the file gives.
         var known = vocabulary
         for token in addedTokens {
             let id = known[token.content] ?? TokenID(known.count)
@@ -21,7 +21,7 @@ struct TokenTexts: Sendable {
                     file.file, "added token `\(token.content)` and `model.vocab` disagree about id \(id)")
             }
             known[token.content] = id
-            // An added token is found in normalized text, and decoded from it.
+            // Added tokens are matched in normalized text, and decode to it.
             texts[id] = token.normalized ?? token.content
         }
         guard let greatest = texts.keys.max() else {
@@ -30,10 +30,10 @@ struct TokenTexts: Sendable {
         self.texts = (0...greatest).map { texts[$0] }
     }
 
-    /// One more than the greatest id.
+    /// The greatest id plus one.
     var count: Int { texts.count }
 
-    /// `nil` for an id that the vocabulary lacks.
+    /// `nil` if the vocabulary has no such id.
     subscript(token: TokenID) -> String? {
         0..<texts.count ~= Int(token) ? texts[Int(token)] : nil
     }

@@ -3,10 +3,10 @@ public typealias TokenID = Int32
 
 /// A BPE tokenizer read from a Hugging Face `tokenizer.json`.
 ///
-/// It gives the ids and the text that the `tokenizers` library gives for the same file. The text is cut at added
-/// tokens, normalized, cut into pieces, and the characters of each piece are merged pair by pair.
+/// It gives the same ids and text as the `tokenizers` library. Encoding cuts the text at added tokens, normalizes it,
+/// cuts it into pieces, and merges the characters of each piece pair by pair.
 public struct Tokenizer: Sendable {
-    /// One more than the greatest token id.
+    /// The greatest token id plus one.
     public let vocabularySize: Int
     /// Added tokens marked special, by text (`<|endoftext|>` …).
     public let specialTokens: [String: TokenID]
@@ -18,20 +18,20 @@ public struct Tokenizer: Sendable {
     private let preTokenizer: PreTokenizer?
     private let encoder: BytePairEncoder
     private let postProcessor: PostProcessor
-    /// Added tokens of the text as it comes, and of normalized text.
+    /// Added tokens that are searched for in the original text, and in normalized text.
     private let plainTokens: AddedTokens
     private let normalizedTokens: AddedTokens
 
-    /// Reads the text of a `tokenizer.json`.
+    /// Parses the text of a `tokenizer.json`.
     ///
     /// `path` names the file in errors.
     ///
-    /// - Throws: `TokenizerError` that names the field this tokenizer cannot use.
+    /// - Throws: `TokenizerError` with the field that cannot be used.
     public init(parsing text: UnsafeRawBufferPointer, path: String) throws(TokenizerError) {
         let file = try TokenizerFile(text, path: path)
         let special = file.addedTokens.filter(\.isSpecial)
         specialTokens = Dictionary(special.map { ($0.content, $0.id) }) { first, _ in first }
-        // The library knows a token for special by its text, which normalizing may have changed.
+        // The library decides by text whether a token is special, and normalization may have changed the text.
         specialIDs = Set(special.filter { $0.normalized ?? $0.content == $0.content }.map(\.id))
         encoder = try BytePairEncoder(
             file.model, special: Set(special.map(\.id).filter { $0 != file.model.unknown }))
@@ -45,14 +45,14 @@ public struct Tokenizer: Sendable {
         vocabularySize = texts.count
     }
 
-    /// Token ids of a text.
+    /// Encodes a text.
     ///
-    /// Special tokens written in the text become their ids only if `parsingSpecialTokens`; other added tokens
-    /// always do. If `addingSpecialTokens`, what the tokenizer puts around a prompt is added, as a beginning-of-text
-    /// token: for a completion's prompt, not for a chat's, whose template writes it.
+    /// Special tokens written in the text become their ids only if `parsingSpecialTokens` is true; other added tokens
+    /// always do. `addingSpecialTokens` adds the tokens that the tokenizer puts around a prompt, such as
+    /// beginning-of-text: use it for completions, not for chats, whose template writes them.
     ///
-    /// - Throws: `TokenizationError` where the tokenizer's pattern takes too many steps for the text.
-    /// - Complexity: O(n log n) in the length of the longest piece, linear in their number.
+    /// - Throws: `TokenizationError` if the tokenizer's pattern takes too many steps on the text.
+    /// - Complexity: O(n log n) in the length of the longest piece, linear in the number of pieces.
     public func encode(
         _ text: String, parsingSpecialTokens: Bool, addingSpecialTokens: Bool = false
     ) throws(TokenizationError) -> [TokenID] {
@@ -61,11 +61,11 @@ public struct Tokenizer: Sendable {
         return addingSpecialTokens ? postProcessor.prefix + tokens + postProcessor.suffix : tokens
     }
 
-    /// Token ids of a UTF-8 text in which special tokens count only at the places that `markers` opens.
+    /// Encodes UTF-8 text in which special tokens count only where `markers` allows.
     ///
-    /// The text is encoded as one: words and pairs do not end where a place does.
+    /// The text is encoded as a whole: words and merges can cross the borders of these places.
     ///
-    /// - Throws: `TokenizationError` where the tokenizer's pattern takes too many steps for the text.
+    /// - Throws: `TokenizationError` if the tokenizer's pattern takes too many steps on the text.
     public func encode(_ bytes: [UInt8], markers: MarkerPlaces) throws(TokenizationError) -> [TokenID] {
         var tokens: [TokenID] = []
         var scratch = Scratch(expressions: RegularExpression.Scratch(byteCount: bytes.count))
@@ -75,7 +75,7 @@ public struct Tokenizer: Sendable {
             case .text(let range):
                 let raw = Array(bytes[range])
                 let normal = try normalizer?.normalize(raw, scratch.expressions) ?? raw
-                // Normalizing moves places: a stretch of two hands counts as the client's.
+                // Normalization moves places. A stretch with text from both sides counts as the client's.
                 let run = markers.run(at: range.lowerBound)
                 let isOpen = run.isOpen && range.upperBound <= run.end
                 for part in normalizedTokens.sections(of: normal, markers: isOpen ? .everywhere : .nowhere) {
@@ -108,17 +108,17 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    /// A token as the vocabulary spells it; `nil` for an id outside of it.
+    /// The token as spelled in the vocabulary; `nil` if there is no such id.
     func text(of token: TokenID) -> String? {
         texts[token]
     }
 
-    /// The bytes a token stands for (a part of a UTF-8 scalar, possibly); none for an id outside the vocabulary.
+    /// The bytes of a token, possibly only a part of a UTF-8 scalar; none if there is no such id.
     public func bytes(of token: TokenID) -> [UInt8] {
         texts[token].map(decoder.bytes) ?? []
     }
 
-    /// Text of the tokens; invalid UTF-8 becomes U+FFFD.
+    /// The text of the tokens. Invalid UTF-8 becomes U+FFFD.
     public func decode(_ tokens: [TokenID], skippingSpecialTokens: Bool = true) -> String {
         var assembler = TextAssembler(self, skippingSpecialTokens: skippingSpecialTokens)
         var text = ""
@@ -126,7 +126,7 @@ public struct Tokenizer: Sendable {
         return text + assembler.finish()
     }
 
-    /// Whether a token marks structure (a turn, an end) instead of standing for text.
+    /// Whether a token marks structure, such as the end of a turn, and stands for no text.
     public func isSpecial(_ token: TokenID) -> Bool {
         specialIDs.contains(token)
     }

@@ -1,6 +1,6 @@
 import JSON
 
-/// A model's tokens by their text, told apart by their bytes: `String` takes canonically equivalent texts for one.
+/// A model's tokens by text. Texts are compared by bytes: `String` would merge canonically equivalent ones.
 struct Vocabulary: Sendable {
     private struct Key: Hashable, Sendable {
         let text: String
@@ -15,12 +15,12 @@ struct Vocabulary: Sendable {
         }
     }
 
-    /// No vocabulary is near it; it bounds what a broken file can make us allocate.
+    /// Far above any real vocabulary; limits what a broken file can make us allocate.
     static let maximumCount = 1 << 22
 
     private var ids: [Key: TokenID] = [:]
 
-    /// An empty one.
+    /// Creates an empty vocabulary.
     init() {}
 
     /// Reads `{text: id, …}`.

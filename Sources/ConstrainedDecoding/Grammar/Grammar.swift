@@ -1,27 +1,27 @@
-/// The automaton of a schema, ready to be followed.
+/// The compiled automaton of a schema.
 ///
-/// Every value (a string and a number, too) is a rule of its own, with states that read bytes. A state that expects
-/// a value calls the rules which the value may follow: where the value ends shows in the bytes themselves, so all
-/// rules that are tried at once begin and end together, and one stack serves them all.
+/// Every value, strings and numbers included, is a rule with states that read bytes. A state that expects a value calls
+/// the rules that the value may follow. The bytes themselves show where a value ends. So all rules tried at once begin
+/// and end together, and one stack is enough.
 final class Grammar: Sendable {
     struct Flags: OptionSet, Sendable {
         let rawValue: UInt8
         /// The value ended with the byte just read.
         static let closed = Flags(rawValue: 1)
-        /// The value may have ended: a number, which only the byte after it closes.
+        /// The value may have ended: a number, which only the next byte ends.
         static let open = Flags(rawValue: 2)
         /// A value may come next.
         static let calls = Flags(rawValue: 4)
-        /// Between two characters of a string of any characters.
+        /// Between two characters of an unconstrained string.
         static let freeString = Flags(rawValue: 8)
-        /// Some byte leads on.
+        /// Some byte is allowed next.
         static let reads = Flags(rawValue: 16)
     }
 
     struct Row: Sendable {
-        /// Where in `classes` the state's classes of bytes are; states share them.
+        /// Index into `classes` of the state's byte classes; states share them.
         var classes: UInt32
-        /// Where in `targets` its targets are, by class.
+        /// Index into `targets` of its targets, by class.
         var targets: UInt32
     }
 
@@ -31,9 +31,9 @@ final class Grammar: Sendable {
     }
 
     static let dead: UInt32 = 0
-    /// Marks a target at which more has to be looked at than the byte.
+    /// Marks a target that needs more than the byte to decide.
     static let notPlain: UInt32 = 1 << 31
-    /// The state before the value of the root, and the one after it.
+    /// The states before and after the root value.
     static let start: UInt32 = 1
     static let end: UInt32 = 2
 
@@ -41,12 +41,12 @@ final class Grammar: Sendable {
     let classes: [UInt8]
     let targets: [UInt32]
     let flags: [Flags]
-    /// By state; of use only where the flags say that it calls.
+    /// By state; valid only where the flags say that it calls.
     let calls: [Call]
     let rules: [UInt32]
-    /// How many values within values it takes at least to get to the end of the rule.
+    /// Minimum nesting still needed to reach the end of the rule.
     let depths: [UInt8]
-    /// How many bytes it takes at least to get to the end of the rule.
+    /// Minimum bytes still needed to reach the end of the rule.
     let lengths: [UInt32]
     /// By rule.
     let starts: [UInt32]
@@ -87,20 +87,20 @@ final class Grammar: Sendable {
         }
     }
 
-    /// Where `byte` leads from `state`: `dead` if nowhere.
+    /// The state after `byte`; `dead` if the byte is not allowed.
     @inline(__always)
     func target(of state: UInt32, _ byte: UInt8) -> UInt32 {
         let row = rows[Int(state)]
         return targets[Int(row.targets) + Int(classes[Int(row.classes) + Int(byte)])] & ~Self.notPlain
     }
 
-    /// Whether `state` does nothing but read, and no lack of room can keep it from the end of its rule.
+    /// Whether `state` only reads bytes, and can reach the end of its rule at any nesting depth.
     func isPlain(_ state: UInt32) -> Bool {
         flags[Int(state)].isDisjoint(with: [.closed, .open, .calls]) && depths[Int(state)] == 0
     }
 }
 
-/// Puts the edges of states into tables.
+/// Converts the edges of states to tables.
 private struct RowPacking {
     private(set) var rows: [Grammar.Row] = []
     private(set) var classes: [UInt8] = []
@@ -111,7 +111,7 @@ private struct RowPacking {
         let row = UInt32(targets.count)
         targets.append(Grammar.dead)
         var numbers: [Int: UInt8] = [:]
-        // At most 255 classes: more than that takes bytes that JSON never has.
+        // At most 255 classes: more would need bytes that JSON never contains.
         var ranges: [UInt8] = []
         for edge in edges {
             let number = numbers[edge.target, default: UInt8(numbers.count + 1)]

@@ -1,4 +1,4 @@
-/// How far a number is written, as far as that matters for what may follow.
+/// What was written of a number, as far as it restricts what may follow.
 private struct NumberProgress: Hashable {
     enum Phase {
         case start, sign, zero, whole, point, fraction, exponent, exponentSign, exponentDigit, exponentEnd
@@ -6,11 +6,11 @@ private struct NumberProgress: Hashable {
 
     var phase = Phase.start
     var isNegative = false
-    /// Digits so far, zeros before the first other one of the whole part left out.
+    /// Digits so far, without leading zeros of the whole part.
     var digits = 0
-    /// Digits of the part (whole or fraction) so far, while bounds have to be compared with them.
+    /// Digits of the current part (whole or fraction), as long as bounds must be compared.
     var position = 0
-    /// How the digits so far compare with as many of the bound's: -1, 0, 1.
+    /// Comparison of the digits so far with the same number of digits of the bound: -1, 0, 1.
     var lower = 0
     var upper = 0
     var remainder = 0
@@ -21,7 +21,7 @@ private struct MagnitudeBounds {
     var lower: NumberShape.Bound?
     var upper: NumberShape.Bound?
 
-    /// `nil` where there is no such number of this sign.
+    /// `nil` if no number of this sign is within the bounds.
     init?(_ shape: NumberShape, isNegative: Bool) {
         if isNegative {
             if let bound = shape.lower, !(bound.value < .zero) { return nil }
@@ -36,12 +36,12 @@ private struct MagnitudeBounds {
         upper?.value.isNegative = false
     }
 
-    /// How a number of `digits` whole digits, which compare as `order`, compares with the whole part of `bound`.
+    /// Compares a number of `digits` whole digits, which compare as `order`, with the whole part of `bound`.
     static func compareWhole(_ digits: Int, _ order: Int, _ bound: Decimal) -> Int {
         digits == bound.whole.count ? order : digits < bound.whole.count ? -1 : 1
     }
 
-    /// Whether a number that ends in `progress` is within the bounds.
+    /// Whether a number that ends at `progress` is within the bounds.
     func contain(_ progress: NumberProgress) -> Bool {
         let isWhole = progress.phase != .fraction
         func order(_ bound: NumberShape.Bound, _ order: Int) -> Int {
@@ -60,7 +60,7 @@ private struct MagnitudeBounds {
         return true
     }
 
-    /// `progress` after the whole digit `digit`; `nil` where all that follows is out of bounds.
+    /// `progress` after the whole digit `digit`; `nil` if everything that could follow is out of bounds.
     func adding(whole digit: Int, to progress: NumberProgress, multiple: Int) -> NumberProgress? {
         var next = progress
         next.phase = .whole
@@ -72,7 +72,7 @@ private struct MagnitudeBounds {
         return next
     }
 
-    /// `progress` after the digit `digit` behind the point.
+    /// `progress` after the fractional digit `digit`.
     func adding(fraction digit: Int, to progress: NumberProgress) -> NumberProgress? {
         var next = progress
         next.phase = .fraction
@@ -87,7 +87,7 @@ private struct MagnitudeBounds {
         return next
     }
 
-    /// `progress` after the point.
+    /// `progress` after the decimal point.
     func addingPoint(to progress: NumberProgress) -> NumberProgress? {
         var next = progress
         next.phase = .point
@@ -107,7 +107,7 @@ private struct MagnitudeBounds {
 }
 
 extension GrammarDraft {
-    /// Adds the numbers of `shape`, of a limited number of digits: a model could go on writing them for ever.
+    /// Adds the numbers of `shape`. Digits are limited, or a model could write a number without end.
     mutating func addNumber(_ shape: NumberShape, from: Int) throws(SchemaError) {
         let bounds = [false, true].map { MagnitudeBounds(shape, isNegative: $0) }
         var known = [NumberProgress(): from]
@@ -180,7 +180,7 @@ extension GrammarDraft {
         range.compactMap { digit in next(digit).map { (0x30 + UInt8(digit), $0) } }
     }
 
-    /// An exponent of two digits keeps the number finite.
+    /// Two exponent digits keep the number finite.
     private static func exponentSteps(from progress: NumberProgress) -> [(UInt8, NumberProgress)] {
         func to(_ phase: NumberProgress.Phase, _ bytes: String) -> [(UInt8, NumberProgress)] {
             bytes.utf8.map { ($0, NumberProgress(phase: phase)) }

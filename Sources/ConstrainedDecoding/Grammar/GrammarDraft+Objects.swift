@@ -1,10 +1,10 @@
-/// The names of an object's properties as a tree of their characters.
+/// The names of an object's properties as a trie.
 private struct NameTree {
     struct Node {
         var children: [(character: UInt32, node: Int)] = []
         /// The property whose name ends here.
         var property: Int?
-        /// The properties whose names go through here, in order.
+        /// The properties whose names pass through here, in order.
         var properties: [Int] = []
     }
 
@@ -35,7 +35,7 @@ private struct NameTree {
         }
     }
 
-    /// The part of `range` that the names through `node` fill; `nil` if none.
+    /// The properties in `range` whose names pass through `node`; `nil` if none.
     func narrowed(_ range: ClosedRange<Int>?, at node: Int) -> ClosedRange<Int>? {
         guard let range else { return nil }
         let properties = nodes[node].properties
@@ -54,24 +54,24 @@ private struct NameTree {
     }
 }
 
-/// Where in a key the output is, and which keys it may become.
+/// A position within a key, and the keys that are still possible.
 private struct KeyProgress: Hashable {
     var node: Int
     var allowed: ClosedRange<Int>?
     var isFree: Bool
 }
 
-/// Makes the states of one object.
+/// Creates the states of one object.
 private struct ObjectStates {
     let shape: ObjectShape
     let tree: NameTree
     let end: Int
-    /// By property: the first required one from there on; after the last one, none.
+    /// By property: the first required property at or after it; the property count if there is none.
     let required: [Int?]
-    /// By property, and then for additional ones: the state after the key, and the one after the value.
+    /// By property, then for additional ones: the states after the key and after the value.
     var afterKey: [Int] = []
     var afterValue: [Int] = []
-    /// The state in a key that is none of the properties'.
+    /// The state within a key that matches no property.
     var freeKey: Int?
     var keys: [KeyProgress: Int] = [:]
     var pending: [KeyProgress] = []
@@ -87,7 +87,7 @@ private struct ObjectStates {
         self.required = required
     }
 
-    /// The keys that may come after the first `count` properties: those up to the next required one.
+    /// The keys allowed after the first `count` properties: those up to the next required one.
     func next(after count: Int) -> KeyProgress {
         let required = required[count]
         let last = required ?? shape.properties.count - 1
@@ -98,7 +98,7 @@ private struct ObjectStates {
 
     func mayEnd(after count: Int) -> Bool { required[count] == nil }
 
-    /// The state that `progress` stands for; `nil` if no key comes of it.
+    /// The state for `progress`; `nil` if no key can result.
     mutating func state(
         _ progress: KeyProgress, in draft: inout GrammarDraft
     ) throws(SchemaError) -> Int? {
@@ -133,7 +133,7 @@ extension GrammarDraft {
         while let progress = object.pending.popLast() { try fill(progress, in: &object) }
     }
 
-    /// Adds a colon, a space that may follow, and the value.
+    /// Adds a colon, an optional space, and the value.
     private mutating func addValue(of place: Int, in object: inout ObjectStates) throws(SchemaError) {
         let (colon, value, spaced, after) = (try state(), try state(), try state(), try state())
         connect(colon, ":", value)
@@ -155,7 +155,7 @@ extension GrammarDraft {
         if let spaced = comma.spaced { connect(spaced, "\"", key) }
     }
 
-    /// Adds what may follow in the key at `progress`.
+    /// Adds what may follow within the key at `progress`.
     private mutating func fill(_ progress: KeyProgress, in object: inout ObjectStates) throws(SchemaError) {
         guard let state = object.keys[progress] else { return }
         let node = object.tree.nodes[progress.node]

@@ -1,4 +1,4 @@
-/// How a character is written in a JSON string: as itself where that is allowed, else in the shortest way.
+/// The spelling of a character in a JSON string: itself if allowed, otherwise the shortest escape.
 enum CharacterSpelling {
     static let short: [(character: UInt8, letter: UInt8)] = [
         (0x08, UInt8(ascii: "b")), (0x09, UInt8(ascii: "t")), (0x0A, UInt8(ascii: "n")),
@@ -47,7 +47,7 @@ extension GrammarDraft {
         return whole
     }
 
-    /// Adds a string of the characters that `automaton` accepts; `last` stands for its last state.
+    /// Adds a string of the characters that `automaton` accepts; `last` takes the place of its last state.
     private mutating func add(
         _ automaton: CharacterAutomaton, from: Int, end: Int, last: Int?
     ) throws(SchemaError) {
@@ -66,7 +66,7 @@ extension GrammarDraft {
         }
     }
 
-    /// Adds the bytes of the characters of `arcs`, which are sorted and disjoint.
+    /// Adds the UTF-8 bytes of the characters of `arcs`, which are sorted and disjoint.
     mutating func addCharacters(_ arcs: [CharacterAutomaton.Arc], from: Int) throws(SchemaError) {
         let raw: [(range: ClosedRange<UInt32>, bytes: Int, lead: UInt8)] = [
             (0x20...0x21, 0, 0), (0x23...0x5B, 0, 0), (0x5D...0x7F, 0, 0), (0x80...0x7FF, 1, 0xC0),
@@ -132,7 +132,7 @@ extension GrammarDraft {
         connect(from, (lead + UInt8(blocks.lowerBound))...(lead + UInt8(blocks.upperBound)), target)
     }
 
-    /// Adds the characters that cannot stand for themselves.
+    /// Adds the characters that must be escaped.
     private mutating func addEscapes(_ arcs: [CharacterAutomaton.Arc], from: Int) throws(SchemaError) {
         func target(_ character: UInt32) -> Int? {
             arcs.first { $0.characters.contains(character) }?.target
@@ -165,7 +165,7 @@ extension GrammarDraft {
         }
     }
 
-    /// Adds the states within a string of any characters, in any spelling; returns the one after its opening quote.
+    /// Adds the states of an unconstrained string, with all spellings; returns the state after its opening quote.
     mutating func addFreeString(closing end: Int) throws(SchemaError) -> Int {
         let free = try state(.freeString)
         connect(free, "\"", end)
@@ -185,7 +185,7 @@ extension GrammarDraft {
             connect(
                 unicode, (range.lowerBound.asciiValue ?? 0)...(range.upperBound.asciiValue ?? 0), digits[0])
         }
-        // D8 to DB begin a pair, and DC to DF have to end it.
+        // D8 to DB start a surrogate pair; DC to DF must end it.
         let surrogate = try state()
         for letter in "Dd".utf8 { connect(unicode, letter...letter, surrogate) }
         connect(surrogate, UInt8(ascii: "0")...UInt8(ascii: "7"), digits[1])

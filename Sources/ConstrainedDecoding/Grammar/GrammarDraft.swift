@@ -1,4 +1,4 @@
-/// A grammar in the making.
+/// A grammar under construction.
 struct GrammarDraft {
     struct Edge {
         var bytes: ClosedRange<UInt8>
@@ -13,22 +13,22 @@ struct GrammarDraft {
     }
 
     private(set) var states: [State] = []
-    /// Where each rule starts.
+    /// The first state of each rule.
     private(set) var starts: [Int] = []
     private(set) var alternatives: [[Int]] = []
     private var known: [ValueShape: Int] = [:]
-    /// The place whose states are being made, for errors.
+    /// The place whose states are being created, for error messages.
     private(set) var path = "#"
     var continuations: [Continuation: Int] = [:]
 
-    /// The states of UTF-8 sequences that were begun: so many bytes are left, and lead to these characters.
+    /// States within a UTF-8 sequence, by the number of bytes left and the characters they lead to.
     struct Continuation: Hashable {
         var bytes: Int
         var arcs: [CharacterAutomaton.Arc]
     }
 
     init(_ schema: JSONSchema) throws(SchemaError) {
-        // The dead state, and the two of the root.
+        // The dead state, and the two root states.
         for _ in 0..<3 { states.append(State(rule: 0)) }
         starts.append(Int(Grammar.start))
         states[Int(Grammar.start)].call = (schema.root, Int(Grammar.end))
@@ -62,7 +62,7 @@ struct GrammarDraft {
         return rule
     }
 
-    /// A new state of the rule that is being made.
+    /// Adds a state to the current rule.
     mutating func state(_ flags: Grammar.Flags = []) throws(SchemaError) -> Int {
         guard states.count < SchemaLimits.states else {
             throw SchemaError(
@@ -104,7 +104,7 @@ struct GrammarDraft {
         }
     }
 
-    /// Adds `text` to the tree of texts that starts at `from`.
+    /// Adds `text` to the trie that starts at `from`.
     private mutating func addText(
         _ text: some Collection<UInt8>, from: Int, ending: Grammar.Flags
     ) throws(SchemaError) {
@@ -121,7 +121,7 @@ struct GrammarDraft {
         allowEnd(at: last, ending)
     }
 
-    /// `[`, items by their places, `]`; one space may follow a comma.
+    /// `[`, items, `]`; one optional space after each comma.
     private mutating func addArray(_ shape: ArrayShape, from: Int) throws(SchemaError) {
         let end = try state(.closed)
         var current = try state()

@@ -1,14 +1,14 @@
 import HeapModule
 
-/// What it takes to get to the end of a rule from each of its states, if that is possible at all.
+/// The minimum nesting and length that each state needs to reach the end of its rule.
 ///
-/// States from which no end is reached are cut off, which is why the output never runs into a dead end.
+/// States that cannot reach an end are removed, so an output never runs into a dead end.
 struct GrammarReach {
     static let never = Int.max
 
-    /// Values within values, at least.
+    /// Minimum nesting of values.
     private(set) var depths: [Int]
-    /// Bytes, at least.
+    /// Minimum bytes.
     private(set) var lengths: [UInt32]
     private var placeDepths: [Int]
     private let graph: ReverseGraph
@@ -25,7 +25,7 @@ struct GrammarReach {
     func isLive(_ state: Int) -> Bool { depths[state] <= SchemaLimits.outputDepth }
     func isLive(place: Int) -> Bool { placeDepths[place] < SchemaLimits.outputDepth }
 
-    /// Goes back from the ends, those first that need the fewest levels.
+    /// Works backwards from the ends, in order of nesting.
     private mutating func measureDepths(_ draft: GrammarDraft) {
         var levels: [[Int]] = Array(repeating: [], count: SchemaLimits.outputDepth + 2)
         for (index, state) in draft.states.enumerated() where !state.flags.isDisjoint(with: [.closed, .open])
@@ -55,7 +55,7 @@ struct GrammarReach {
         }
     }
 
-    /// Dijkstra's shortest paths, with values as steps as long as their own shortest path.
+    /// Dijkstra's shortest paths. A call costs the shortest length of the called value.
     private mutating func measureLengths(_ draft: GrammarDraft) {
         var queue = Heap<Path>()
         var placeLengths: [UInt32?] = Array(repeating: nil, count: placeDepths.count)
@@ -87,7 +87,7 @@ struct GrammarReach {
     }
 }
 
-/// The edges of a draft, from where they lead back to where they start.
+/// The edges of a draft, reversed.
 private struct ReverseGraph {
     private var incoming: [[Int32]]
     private var returns: [[Int32]]
@@ -117,7 +117,7 @@ private struct ReverseGraph {
     func places(startingAt state: Int) -> [Int] { places[state] ?? [] }
 }
 
-/// A state, with the length of a path from it to the end of its rule.
+/// A state and the length of a path from it to the end of its rule.
 private struct Path: Comparable {
     let length: UInt32
     let state: Int

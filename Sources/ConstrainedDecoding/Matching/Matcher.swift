@@ -1,14 +1,14 @@
 public import JSON
 
-/// What an output has to look like, made from a schema once and shared by all outputs that follow it.
+/// The compiled form of a schema. All outputs with the same schema share it.
 public struct OutputConstraint: Sendable {
     let grammar: Grammar
-    /// What its schema was made from.
+    /// The source of its schema.
     public let source: SchemaSource
 
-    /// Makes the automaton of `schema`.
+    /// Compiles `schema`.
     ///
-    /// Throws where it takes more states than `SchemaLimits` allows, and where no JSON satisfies the schema.
+    /// - Throws: `SchemaError` if it needs more states than `SchemaLimits` allows, or if no JSON satisfies it.
     public init(_ schema: JSONSchema) throws(SchemaError) {
         let draft = try GrammarDraft(schema)
         let reach = GrammarReach(draft)
@@ -21,30 +21,30 @@ public struct OutputConstraint: Sendable {
         source = schema.source
     }
 
-    /// Reads `schema` and makes its automaton.
+    /// Reads and compiles `schema`.
     public init(_ schema: JSONValue) throws(SchemaError) {
         try self.init(JSONSchema(schema))
     }
 
-    /// A matcher before the first byte.
+    /// A matcher for a new output.
     public var matcher: Matcher { Matcher(grammar) }
 
-    /// How many states the automaton has.
+    /// Number of states of the automaton.
     public var stateCount: Int { grammar.rows.count }
 }
 
-/// How far an output has followed its constraint, and what may come next.
+/// The position of an output in its constraint, and what may follow.
 ///
-/// The output is compact JSON: no white space but one space, if any, after a colon and after a comma between
-/// items or properties; a small model would fill its whole budget with more. Within strings, UTF-8 and escapes are
-/// valid at every step. Copies are cheap and independent.
+/// The output is compact JSON. The only white space is one optional space after a colon, and after a comma between
+/// items or properties; with more freedom, small models fill their whole budget with spaces. Within strings, UTF-8 and
+/// escapes are valid at every step. Copies are cheap and independent.
 ///
 ///     var matcher = try OutputConstraint(.object([.init("type", .string("boolean"))])).matcher
 ///     matcher.allows(UInt8(ascii: "t"))  // true
 ///     matcher.advance(Array("true".utf8))  // true
 ///     matcher.isComplete  // true
 ///
-/// From every state that is not complete some byte leads on to completion.
+/// From every state that is not complete, some byte leads towards completion.
 public struct Matcher: Sendable {
     let grammar: Grammar
     private(set) var pushdown = Pushdown()
@@ -61,7 +61,7 @@ public struct Matcher: Sendable {
         return copy.step(position, byte, in: grammar) != nil
     }
 
-    /// Takes `byte`; `false`, and no change, where it must not come next.
+    /// Consumes `byte`. Returns `false` and changes nothing if it is not allowed.
     @discardableResult
     public mutating func advance(_ byte: UInt8) -> Bool {
         guard let next = pushdown.step(position, byte, in: grammar) else { return false }
@@ -73,7 +73,7 @@ public struct Matcher: Sendable {
         return true
     }
 
-    /// Takes `bytes`; `false`, and no change, where they must not come next.
+    /// Consumes `bytes`. Returns `false` and changes nothing if they are not allowed.
     @discardableResult
     public mutating func advance(_ bytes: some Sequence<UInt8>) -> Bool {
         let before = self
@@ -95,9 +95,9 @@ public struct Matcher: Sendable {
         return !pushdown.states(at: position).contains { grammar.flags[Int($0)].contains(.reads) }
     }
 
-    /// How many bytes it takes at least to complete the output: 0 where it is complete.
+    /// Minimum bytes needed to complete the output; 0 if it is complete.
     ///
-    /// Close to the limit of levels, where the shortest way may be closed, it can take more.
+    /// Near the nesting limit, where the shortest way may be closed, more can be needed.
     public var minimumBytesToFinish: Int {
         var best: [UInt32: Int] = [:]
         for state in pushdown.states(at: position) {
@@ -119,7 +119,7 @@ public struct Matcher: Sendable {
         return best.values.min() ?? 0
     }
 
-    /// Whether the output is between two characters of a string of any characters.
+    /// Whether the output is between two characters of an unconstrained string.
     var isInFreeString: Bool {
         pushdown.states(at: position).contains { grammar.flags[Int($0)].contains(.freeString) }
     }

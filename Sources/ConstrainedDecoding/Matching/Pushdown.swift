@@ -1,16 +1,15 @@
-/// The levels of values within values that are open, each with the states that it may be in.
+/// The stack of open values, each with its possible states.
 ///
-/// Levels and states are only ever added: whoever tries several continuations goes back by cutting off what was
-/// added since.
+/// Levels and states are only appended. To try several continuations, remember the counts and truncate afterwards.
 struct Pushdown: Sendable {
-    /// A level below the one that is being read: the states that wait for its value.
+    /// An enclosing value: the states that wait for the inner value to end.
     struct Frame: Sendable {
         var below: Int32
         var start: Int32
         var count: Int32
     }
 
-    /// Where the output is: the states of the innermost level, and the level below.
+    /// A position of the output: the states of the innermost value, and the enclosing level.
     struct Position: Sendable {
         var start: Int32
         var count: Int32
@@ -31,7 +30,7 @@ struct Pushdown: Sendable {
         states[Int(frame.start)..<Int(frame.start + frame.count)]
     }
 
-    /// What of the depth is left at `position` for values within its value.
+    /// The nesting still allowed inside the value at `position`.
     static func room(at depth: Int32) -> Int { SchemaLimits.outputDepth - Int(depth) }
 
     mutating func append(_ state: UInt32) { states.append(state) }
@@ -41,7 +40,7 @@ struct Pushdown: Sendable {
         frames.removeLast(frames.count - frameCount)
     }
 
-    /// Where `byte` leads; `nil` if it must not come here.
+    /// The position after `byte`; `nil` if it is not allowed.
     mutating func step(_ position: Position, _ byte: UInt8, in grammar: Grammar) -> Position? {
         if let next = read(position, byte, in: grammar) ?? call(position, byte, in: grammar) {
             let isClosed = grammar.flags[Int(states[Int(next.start)])].contains(.closed)
@@ -54,7 +53,7 @@ struct Pushdown: Sendable {
         }
     }
 
-    /// The byte as part of the value that is being read.
+    /// Consumes the byte as part of the current value.
     private mutating func read(_ position: Position, _ byte: UInt8, in grammar: Grammar) -> Position? {
         let start = states.count
         let room = Self.room(at: position.depth)
@@ -68,7 +67,7 @@ struct Pushdown: Sendable {
             depth: position.depth)
     }
 
-    /// The byte as the first of a value within the one that is being read.
+    /// Consumes the byte as the first of a nested value.
     private mutating func call(_ position: Position, _ byte: UInt8, in grammar: Grammar) -> Position? {
         let frameStart = states.count
         let room = Self.room(at: position.depth)
@@ -114,7 +113,7 @@ struct Pushdown: Sendable {
         states.removeLast(states.count - end)
     }
 
-    /// The level below after the value that is being read has ended, by the states that have `flag`.
+    /// The enclosing level after the current value has ended, from the states that have `flag`.
     private mutating func leave(_ position: Position, _ flag: Grammar.Flags, in grammar: Grammar) -> Position?
     {
         guard position.frame >= 0 else { return nil }
@@ -144,7 +143,7 @@ struct Pushdown: Sendable {
         }
     }
 
-    /// The same levels without what is no longer of use.
+    /// A copy without levels that are no longer needed.
     func compacted(_ position: Position) -> (Pushdown, Position) {
         var open: [Frame] = []
         var frame = position.frame

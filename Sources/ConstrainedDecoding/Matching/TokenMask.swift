@@ -1,10 +1,10 @@
-/// A set of tokens, one bit each.
+/// A set of tokens as a bit mask.
 public struct TokenMask: Equatable, Sendable {
-    /// Bit `i % 64` of word `i / 64` is token `i`.
+    /// Bit `i % 64` of word `i / 64` stands for token `i`.
     public private(set) var words: [UInt64]
     public let tokenCount: Int
 
-    /// No token of `tokenCount`.
+    /// Creates an empty set for a vocabulary of `tokenCount`.
     public init(tokenCount: Int) {
         self.tokenCount = tokenCount
         words = Array(repeating: 0, count: (tokenCount + 63) / 64)
@@ -17,7 +17,7 @@ public struct TokenMask: Equatable, Sendable {
         }
     }
 
-    /// How many tokens are in the set.
+    /// Number of tokens in the set.
     public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
     public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
@@ -31,7 +31,7 @@ public struct TokenMask: Equatable, Sendable {
 }
 
 extension TokenMask: Sequence {
-    /// The tokens of the set in order.
+    /// The tokens of the set, ascending.
     public func makeIterator() -> some IteratorProtocol<Int> {
         words.indices.lazy.flatMap { index in
             sequence(state: words[index]) { word in

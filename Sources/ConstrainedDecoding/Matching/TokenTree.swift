@@ -1,20 +1,20 @@
-/// The tokens of a vocabulary, merged where they begin alike, in the order of their bytes.
+/// A trie of a vocabulary's tokens, in the order of their bytes.
 struct TokenTree: Sendable {
     struct Node: Sendable {
-        /// Where the walk goes on if nothing below this node is allowed.
+        /// The next node if nothing below this one is allowed.
         var skip: UInt32
-        /// The first of its tokens in `tokens`; the next node's come after its own.
+        /// Index of its first token in `tokens`; the next node's follow its own.
         var tokens: UInt32
         var depth: UInt16
         var byte: UInt8
     }
 
-    /// In preorder; a last one ends the tokens of the one before.
+    /// In preorder; a sentinel at the end closes the last node's tokens.
     private(set) var nodes: [Node] = []
     private(set) var tokens: [UInt32] = []
     private(set) var longest = 0
 
-    /// The tokens of `vocabulary` that are in `chosen`.
+    /// Contains the tokens of `vocabulary` that are in `chosen`.
     init(_ vocabulary: [[UInt8]], _ chosen: [Int]) {
         let sorted = chosen.sorted { vocabulary[$0].lexicographicallyPrecedes(vocabulary[$1]) }
         var path: [Int] = []
@@ -41,9 +41,9 @@ struct TokenTree: Sendable {
     }
 }
 
-/// A walk through the tokens of a tree, together with a matcher: where the output is after each byte of a token.
+/// A walk through a trie together with a matcher: the output's position after each byte of a token.
 private struct TokenWalk {
-    /// Where the output is, and what the pushdown held then.
+    /// A position, and the pushdown's counts at that point.
     struct Place {
         var position: Pushdown.Position
         var states: Int
@@ -62,7 +62,7 @@ private struct TokenWalk {
         places = Array(repeating: start, count: longest + 1)
     }
 
-    /// The state after `depth` bytes, if it is a single one that only reads; else the dead one.
+    /// The state after `depth` bytes if it is a single one that only reads; otherwise the dead state.
     func plainState(at depth: Int) -> UInt32 {
         let position = places[depth].position
         guard position.count == 1 else { return Grammar.dead }
@@ -70,9 +70,9 @@ private struct TokenWalk {
         return grammar.isPlain(state) ? state : Grammar.dead
     }
 
-    /// Takes `byte` as the one at `depth`; `false` if it must not come there.
+    /// Consumes `byte` at `depth`; `false` if it is not allowed.
     ///
-    /// What is known is where the output was after `origin` bytes; `state` is the plain one that it came to since.
+    /// The last known position is after `origin` bytes; `state` is the plain state reached since then.
     mutating func step(_ byte: UInt8, to depth: Int, origin: Int, state: UInt32) -> Bool {
         let from = places[origin]
         pushdown.cut(states: from.states, frames: from.frames)
@@ -89,12 +89,12 @@ private struct TokenWalk {
 }
 
 extension TokenTree {
-    /// Adds the tokens to `mask` that `matcher` can take.
+    /// Adds the tokens that `matcher` allows to `mask`.
     func insert(allowedBy matcher: Matcher, into mask: inout TokenMask) {
         var walk = TokenWalk(matcher, longest: longest)
         let (nodes, tokens, grammar) = (nodes, tokens, matcher.grammar)
         let (rows, classes, targets) = (grammar.rows, grammar.classes, grammar.targets)
-        // By depth: the state there where it is a plain one, and the depth of the place that it was reached from.
+        // By depth: the plain state there, if any, and the depth of the last full position before it.
         var plain = Array(repeating: walk.plainState(at: 0), count: longest + 1)
         var origins = Array(repeating: 0, count: longest + 1)
         var index = 0
@@ -104,7 +104,7 @@ extension TokenTree {
             let state = plain[depth - 1]
             var target = Grammar.notPlain
             if state != Grammar.dead {
-                // As within a string: no levels change.
+                // Within a string, for example: no levels change.
                 let row = rows[Int(state)]
                 target = targets[Int(row.targets) + Int(classes[Int(row.classes) + Int(node.byte)])]
             }

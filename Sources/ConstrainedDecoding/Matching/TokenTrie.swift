@@ -1,21 +1,21 @@
 import JSON
 
-/// The vocabulary of a tokenizer, prepared for finding the tokens that an output may go on with.
+/// A tokenizer's vocabulary, prepared for finding the tokens that an output allows next.
 ///
-/// Build it once per tokenizer; it never changes. In a string of any characters, where most of the vocabulary is
-/// allowed, the answer is known beforehand but for the tokens that end the string.
+/// Build it once per tokenizer; it never changes. Within an unconstrained string most tokens are allowed, so those are
+/// computed in advance, and only tokens that end the string are checked.
 public struct TokenTrie: Sendable {
     public let tokenCount: Int
     private let all: TokenTree
-    /// The tokens that stay within a string of any characters.
+    /// The tokens that stay within an unconstrained string.
     private let inString: TokenMask
-    /// The tokens that end one.
+    /// The tokens that contain the end of a string.
     private let endingString: TokenTree
 
-    /// Prepares tokens by the bytes that they stand for, in the order of their ids.
+    /// Takes the bytes of each token, in the order of ids.
     ///
-    /// A token without bytes, such as one that ends the output, is never allowed: whether the output may end is
-    /// what `Matcher.isComplete` says. For an output never to get stuck, each of the 256 bytes has to be a token.
+    /// Tokens without bytes, such as end-of-text, are never allowed: `Matcher.isComplete` says whether the output may
+    /// end. Each of the 256 bytes must be a token, or an output could get stuck.
     public init(_ vocabulary: [[UInt8]]) {
         tokenCount = vocabulary.count
         let longest = Int(UInt16.max) - 1
@@ -31,7 +31,7 @@ public struct TokenTrie: Sendable {
                 return !inString[token] && bytes.count <= longest && bytes.contains(UInt8(ascii: "\""))
             }
         }
-        // The quote that ends a string of the root is allowed as well, and not within.
+        // The quote that ends a root string is allowed too, but stays not within the string.
         for token in inString where Self.endsString(vocabulary[token]) {
             inString[token] = false
             ending.append(token)
@@ -40,7 +40,7 @@ public struct TokenTrie: Sendable {
         endingString = TokenTree(vocabulary, ending)
     }
 
-    /// Sets `mask` to the tokens of which all bytes may come next.
+    /// Sets `mask` to the tokens whose bytes are all allowed next.
     public func allowedTokens(for matcher: Matcher, into mask: inout TokenMask) {
         precondition(mask.tokenCount == tokenCount, "the mask is of another vocabulary")
         if matcher.isInFreeString {

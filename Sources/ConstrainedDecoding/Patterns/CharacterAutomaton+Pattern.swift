@@ -1,4 +1,4 @@
-/// The non-deterministic automaton of a pattern, as Thompson builds it.
+/// The non-deterministic automaton of a pattern (Thompson's construction).
 private struct PatternGraph {
     enum Step {
         case free, start, end
@@ -8,7 +8,7 @@ private struct PatternGraph {
     private static let maximumNodes = 40_000
     private static let maximumWork = 400_000
 
-    /// Parts of the pattern gone through: repeating nothing makes no nodes, and yet takes its time.
+    /// Number of pattern parts visited. Repeating an empty part adds no nodes but takes time.
     private var work = 0
     private(set) var arcs: [[(step: Step, target: Int)]] = []
 
@@ -20,7 +20,7 @@ private struct PatternGraph {
 
     mutating func connect(_ from: Int, _ step: Step, _ to: Int) { arcs[from].append((step, to)) }
 
-    /// Adds what leads from `from` through `pattern`; returns where it ends.
+    /// Adds the path of `pattern` from `from`; returns its end.
     mutating func add(_ pattern: Pattern, from: Int) throws(InvalidPattern) -> Int {
         work += 1
         guard work <= Self.maximumWork else { throw InvalidPattern(reason: "the pattern is too large") }
@@ -65,7 +65,7 @@ private struct PatternGraph {
         return end
     }
 
-    /// All that is reached from `nodes` without a character.
+    /// All nodes that `nodes` reach without a character.
     func closure(of nodes: [Int], atStart: Bool, atEnd: Bool) -> [Int] {
         var seen = Set(nodes)
         var pending = nodes
@@ -88,11 +88,11 @@ private struct PatternGraph {
 extension CharacterAutomaton {
     private static let maximumWork = 500_000
 
-    /// The strings in which `pattern` matches somewhere, as `pattern` of JSON Schema means it.
+    /// The strings in which `pattern` matches somewhere, which is what JSON Schema's `pattern` means.
     init(pattern: String) throws(InvalidPattern) {
         var graph = PatternGraph()
         let first = try graph.node()
-        // Without ^ the match may start, and without $ it may end, anywhere.
+        // Without ^ the match may start anywhere, without $ it may end anywhere.
         let before = try graph.node()
         graph.connect(first, .characters(.all), before)
         graph.connect(before, .characters(.all), before)
@@ -136,7 +136,7 @@ extension CharacterAutomaton {
         return CharacterAutomaton(states: states)
     }
 
-    /// The characters that lead on from `nodes`, in ranges within which all lead to the same nodes.
+    /// The characters that `nodes` accept, in ranges whose characters all lead to the same nodes.
     private static func split(
         _ graph: PatternGraph, _ nodes: [Int]
     ) -> [(range: ClosedRange<UInt32>, targets: [Int])] {

@@ -29,7 +29,7 @@ struct CharacterSet: Hashable, Sendable {
     func union(_ other: CharacterSet) -> CharacterSet { CharacterSet(ranges + other.ranges) }
 }
 
-/// A deterministic automaton over the code points of a string; state 0 is where it starts.
+/// A deterministic automaton over code points; state 0 is the start.
 struct CharacterAutomaton: Sendable {
     struct Arc: Hashable, Sendable {
         var characters: ClosedRange<UInt32>
@@ -46,7 +46,7 @@ struct CharacterAutomaton: Sendable {
 
     /// Strings of `minimum` to `maximum` characters.
     ///
-    /// Control characters without a short escape are left out: each of the states would need five more.
+    /// Control characters without a short escape are excluded: they would need five more states for each state.
     init(lengths minimum: Int, _ maximum: Int?) {
         let last = maximum ?? minimum
         let any: [ClosedRange<UInt32>] = [0x08...0x0A, 0x0C...0x0D, 0x20...0x10_FFFF]
@@ -62,7 +62,7 @@ struct CharacterAutomaton: Sendable {
         self.states = states
     }
 
-    /// What both accept; `nil` where that takes more than `limit` states.
+    /// The intersection; `nil` if it needs more than `limit` states.
     func intersection(_ other: CharacterAutomaton, limit: Int) -> CharacterAutomaton? {
         struct Pair: Hashable {
             var left: Int

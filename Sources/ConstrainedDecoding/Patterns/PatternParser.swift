@@ -3,7 +3,7 @@ struct InvalidPattern: Error, Equatable {
     var reason: String
 }
 
-/// A regular expression, read.
+/// A parsed regular expression.
 indirect enum Pattern: Equatable {
     case characters(CharacterSet)
     case sequence([Pattern])
@@ -13,7 +13,7 @@ indirect enum Pattern: Equatable {
     case end
 }
 
-/// Reads the part of ECMA-262's regular expressions that a finite automaton can follow.
+/// Parses the subset of ECMA-262 regular expressions that a finite automaton can match.
 struct PatternParser {
     private static let maximumDepth = 64
     private static let maximumRepeats = 8_192
@@ -98,7 +98,7 @@ struct PatternParser {
         guard atom != .start, atom != .end else {
             throw InvalidPattern(reason: "an anchor cannot be repeated")
         }
-        // A lazy quantifier finds another match in the same strings.
+        // A lazy quantifier matches the same set of strings.
         _ = skip("?")
         if let next, "?*+{".unicodeScalars.contains(next) {
             throw InvalidPattern(reason: "\(next) after a quantifier")
@@ -199,7 +199,7 @@ struct PatternParser {
         }
     }
 
-    /// The character of so many digits, or of those up to a closing brace.
+    /// The character written in `count` hexadecimal digits, or in digits up to a closing brace.
     private mutating func hexadecimal(digits: Int?) throws(InvalidPattern) -> CharacterSet {
         var value: UInt32 = 0
         var count = 0
@@ -223,7 +223,8 @@ extension CharacterSet {
     static let digits = CharacterSet([0x30...0x39])
     static let word = CharacterSet([0x30...0x39, 0x41...0x5A, 0x5F...0x5F, 0x61...0x7A])
     static let lineEnds = CharacterSet([0x0A...0x0A, 0x0D...0x0D, 0x2028...0x2029])
-    // Validators differ in the white space beyond ASCII: `\s` is what all of them take for it, and `\S` what none.
+    // Validators disagree about white space beyond ASCII. `\s` is what all of them accept, `\S` what none of them calls
+    // white space.
     static let space = CharacterSet([0x09...0x0D, 0x20...0x20])
     static let anySpace = space.union(
         CharacterSet([

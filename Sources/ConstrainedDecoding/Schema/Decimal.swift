@@ -1,7 +1,7 @@
-/// A number by its decimal digits: bounds are compared with what the model writes, digit by digit.
+/// A number as decimal digits, so that bounds can be compared with the model's output digit by digit.
 struct Decimal: Hashable, Sendable {
     var isNegative: Bool
-    /// Without leading zeros: none for a number below one.
+    /// Without leading zeros; empty for numbers below one.
     var whole: [UInt8]
     /// Without trailing zeros.
     var fraction: [UInt8]
@@ -14,7 +14,7 @@ struct Decimal: Hashable, Sendable {
         fraction = []
     }
 
-    /// The shortest digits that mean `number`; `nil` for what is not finite.
+    /// The shortest digits that represent `number`; `nil` if it is not finite.
     init?(_ number: Double) {
         guard number.isFinite else { return nil }
         isNegative = number < 0
@@ -35,7 +35,7 @@ struct Decimal: Hashable, Sendable {
 
     var isZero: Bool { whole.isEmpty && fraction.isEmpty }
 
-    /// How many digits it takes to write the number, zeros before the first other one left out.
+    /// Number of digits needed to write the number, without leading zeros.
     var significantDigits: Int {
         let digits = whole + fraction
         return digits.drop { $0 == 0 }.count

@@ -3,7 +3,7 @@ public import JSON
 /// A function that a model may call.
 public struct ToolFunction: Sendable, Hashable {
     public var name: String
-    /// The schema of the arguments; `nil` where there are none.
+    /// The schema of the arguments; `nil` if it takes none.
     public var parameters: JSONValue?
 
     public init(name: String, parameters: JSONValue?) {
@@ -12,18 +12,18 @@ public struct ToolFunction: Sendable, Hashable {
     }
 }
 
-/// Which call a model has to make.
+/// Which call the model must make.
 public enum ToolChoice: Hashable, Sendable {
-    /// One of the function of this name: the output is the object of its arguments.
+    /// A call of the function with this name: the output is the arguments object.
     case named(String)
-    /// One of any function: the output is `{"name": …, "arguments": {…}}`.
+    /// A call of any function: the output is `{"name": …, "arguments": {…}}`.
     case required
 }
 
 extension JSONSchema {
-    /// What a forced call of one of `functions` looks like.
+    /// The schema of a forced call of one of `functions`.
     ///
-    /// The path of an error starts with the index of the function: `#/tools/0/parameters/…`.
+    /// Error paths start with the function's index: `#/tools/0/parameters/…`.
     public static func toolCall(
         of functions: [ToolFunction], choice: ToolChoice
     ) throws(SchemaError) -> JSONSchema {

@@ -1,18 +1,18 @@
 public import JSON
 
-/// A JSON schema that was read and can be enforced.
+/// A JSON schema that was checked and can be enforced.
 ///
-/// Supported are the keywords of OpenAI's structured outputs and some more; one that is not, or that cannot be
-/// enforced exactly, is an error with its place, never ignored. Deliberate choices:
-/// - Properties come in the order of the schema, additional ones after them. Where `additionalProperties` is not
-///   given, an object with `properties` has no others, one without may have any.
-/// - Without `type`, keywords that speak of a type imply it. A schema that says nothing allows any JSON.
-/// - `oneOf` is `anyOf`. Unknown values of `format` are ignored.
-/// - References stay within the document: `#`, `#/$defs/…`, any JSON pointer.
+/// It supports the keywords of OpenAI's structured outputs and some more. A keyword that is unsupported, or cannot be
+/// enforced exactly, is an error with its place; it is never ignored. Choices:
+/// - Properties appear in the order of the schema, additional ones last. Without `additionalProperties`, an object with
+/// `properties` has no others, and an object without `properties` may have any.
+/// - Without `type`, keywords of one type imply it. An empty schema allows any JSON.
+/// - `oneOf` means `anyOf`. Unknown values of `format` are ignored.
+/// - References stay within the document: `#`, `#/$defs/…`, or any JSON pointer.
 public struct JSONSchema: Sendable {
-    /// What values may look like, place by place.
+    /// By place: the shapes that a value there may have.
     var places: [[ValueShape]]
-    /// Where in the schema each place stands.
+    /// By place: its JSON pointer into the schema.
     var paths: [String]
     var root: Int
     /// What it was made from.
@@ -25,7 +25,7 @@ public struct JSONSchema: Sendable {
         self = reader.finish(root: root, source: .schema(schema))
     }
 
-    /// Any JSON object: the `json_object` of `response_format`.
+    /// Any JSON object: `response_format` of type `json_object`.
     public static let anyObject = JSONSchema(
         anyAnd: [.object(ObjectShape(additional: 0))], source: .anyObject)
 

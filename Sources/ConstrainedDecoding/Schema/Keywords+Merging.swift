@@ -1,7 +1,7 @@
 import JSON
 
 extension Keywords {
-    /// What holds where both hold; `nil` where that is nothing at all.
+    /// The keywords that hold where both hold; `nil` if nothing satisfies both.
     static func both(_ left: Keywords, _ right: Keywords, at path: String) throws(SchemaError) -> Keywords? {
         try left.checkClosing(right, at: path)
         try right.checkClosing(left, at: path)
@@ -17,8 +17,8 @@ extension Keywords {
         return merged
     }
 
-    /// `additionalProperties` speaks of the properties beside it and `items` of the items after those beside it:
-    /// joined with others they would mean something else.
+    /// `additionalProperties` refers to the properties beside it, and `items` to the items after those beside it.
+    /// Merged with others they would change meaning.
     private func checkClosing(_ other: Keywords, at path: String) throws(SchemaError) {
         if let additional = self["additionalProperties"], additional != .bool(true) {
             let mine = Set((map("properties") ?? []).map { JSONValue.string($0.name) })

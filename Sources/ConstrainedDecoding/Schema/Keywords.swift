@@ -1,10 +1,10 @@
 import JSON
 
-/// What one schema object says: its keywords, those that only describe left out.
+/// The keywords of one schema object, without those that only describe.
 struct Keywords {
     private(set) var members: [JSONValue.Member] = []
 
-    /// Keywords that allow and forbid nothing.
+    /// Keywords that restrict nothing.
     private static let descriptive: Set<String> = [
         "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$schema",
         "$id",
@@ -20,7 +20,7 @@ struct Keywords {
 
     init() {}
 
-    /// The keywords of `members`, each of a known name and with a value that it can have.
+    /// The keywords of `members`. Each must be known and have a valid value.
     init(checking members: [JSONValue.Member], at path: String) throws(SchemaError) {
         for member in members {
             guard let kind = KeywordKind.named[member.name] else {
@@ -52,10 +52,10 @@ struct Keywords {
         }
     }
 
-    /// Whether anything is said about values of `type`, one of the four that have keywords.
+    /// Whether any keyword applies to values of `type`, one of the four types that have keywords.
     func speaks(of type: String) -> Bool { Self.ofType[type, default: []].contains { self[$0] != nil } }
 
-    /// About how many values it takes to combine these with others.
+    /// The approximate cost of merging these with others, in values.
     var size: Int {
         members.reduce(1) { size, member in
             switch member.value {
@@ -86,7 +86,7 @@ struct Keywords {
         return members
     }
 
-    /// The names in a list of strings, or in a string that stands for a list of one.
+    /// The strings of a list, or a single string as a list.
     func names(_ name: String) -> [String]? {
         switch self[name] {
         case .string(let text)?: [text]
@@ -96,7 +96,7 @@ struct Keywords {
     }
 }
 
-/// What the value of a keyword has to be.
+/// The kind of value that a keyword must have.
 enum KeywordKind {
     case anything, schema, schemas, schemaMap, count, number, positive, text, names, types, values
 
@@ -121,7 +121,7 @@ enum KeywordKind {
         }
     }
 
-    /// What `value` should have been; `nil` where it is that.
+    /// The kind of value that was expected; `nil` if `value` has it.
     private func expectation(of value: JSONValue) -> String? {
         switch (self, value) {
         case (.anything, _), (.schema, .object), (.schema, .bool), (.schemaMap, .object), (.text, .string):
@@ -157,7 +157,7 @@ enum KeywordKind {
 extension JSONValue {
     var isString: Bool { if case .string = self { true } else { false } }
 
-    /// Whether the value is of `type`; `2.0` is an integer, as JSON Schema has it.
+    /// Whether the value is of `type`. In JSON Schema, `2.0` is an integer.
     func isOf(type: String) -> Bool {
         switch (self, type) {
         case (.null, "null"), (.bool, "boolean"), (.integer, "integer"), (.integer, "number"),
@@ -171,7 +171,7 @@ extension JSONValue {
 }
 
 extension String {
-    /// The JSON pointer of `name` within what this one points to.
+    /// The JSON pointer of the member `name` below this pointer.
     func pointing(to name: String) -> String {
         var escaped = ""
         for scalar in name.unicodeScalars {

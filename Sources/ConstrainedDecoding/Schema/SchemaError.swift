@@ -1,4 +1,4 @@
-/// Why a schema cannot be enforced, and where in it the reason stands.
+/// Why a schema cannot be enforced, and the place at fault.
 public struct SchemaError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A JSON pointer into the schema, such as `#/properties/age/minimum`.
     public var path: String
@@ -12,26 +12,26 @@ public struct SchemaError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(path): \(reason)" }
 }
 
-/// What a schema may cost, whoever wrote it.
+/// Limits on the cost of a schema.
 public enum SchemaLimits {
-    /// Values within values, in the schema.
+    /// Maximum nesting of the schema.
     public static let schemaDepth = 64
-    /// Values in the schema, all together.
+    /// Maximum values in the schema.
     public static let schemaValues = 50_000
-    /// Ways that `anyOf`, `oneOf` and `allOf` leave open at one place.
+    /// Maximum alternatives that `anyOf`, `oneOf` and `allOf` leave at one place.
     public static let alternatives = 256
-    /// Values looked at while references and combinations are resolved.
+    /// Maximum values visited while references and combinations are resolved.
     public static let work = 5_000_000
-    /// Values within values, in the output.
+    /// Maximum nesting of the output.
     public static let outputDepth = 64
-    /// States of the whole automaton.
+    /// Maximum states of the whole automaton.
     public static let states = 131_072
-    /// States of the automaton of one `pattern`, before its lengths are counted.
+    /// Maximum states of one `pattern`, before its lengths are counted.
     public static let patternStates = 8_192
     /// Digits of an unbounded integer; they fit in 64 bits.
     public static let integerDigits = 18
-    /// Digits of an unbounded number, before its exponent; what a double can tell apart.
+    /// Digits of an unbounded number, without the exponent: a double's precision.
     public static let numberDigits = 17
-    /// Digits of a bounded number: of two different ones the doubles differ, too.
+    /// Digits of a bounded number: any two of them are different doubles.
     public static let boundedNumberDigits = 15
 }

@@ -1,6 +1,6 @@
 import JSON
 
-/// Reads schemas into places: what a value may look like, without references and combinations.
+/// Resolves references and combinations, and lists for each place the shapes that a value may have.
 struct SchemaReader {
     private struct Source: Hashable {
         var document: Int
@@ -18,10 +18,10 @@ struct SchemaReader {
     private var documents: [JSONValue] = []
     private var known: [Source: Int] = [:]
     private var tasks: [Task] = []
-    /// Values looked at: combinations of references can ask for exponentially many of them.
+    /// Values visited. Combined references can expand exponentially.
     private var work = 0
 
-    /// What any JSON looks like, where that is what `place` holds.
+    /// What any JSON value looks like, if `place` allows any.
     static func anything(at place: Int) -> [ValueShape] {
         [
             .object(ObjectShape(additional: place)), .array(ArrayShape(rest: place)), .freeString,
@@ -40,7 +40,7 @@ struct SchemaReader {
         return places.count - 1
     }
 
-    /// Reads the document `schema` and all that it refers to; its errors point into `path`.
+    /// Reads the document `schema` and everything it refers to. Error paths start at `path`.
     mutating func place(for schema: JSONValue, at path: String = "#") throws(SchemaError) -> Int {
         var values = 0
         try Self.measure(schema, depth: 0, values: &values, at: path)
@@ -50,7 +50,7 @@ struct SchemaReader {
         }
         documents.append(schema)
         let root = try place(Source(document: documents.count - 1, schema: schema), at: path)
-        // A queue, not recursion: how deep references lead is the author's choice, the stack is not.
+        // A queue instead of recursion: the author of a schema chooses its depth, and the stack is limited.
         while let task = tasks.popLast() {
             var shapes: [ValueShape] = []
             for keywords in try alternatives(of: task.source, at: task.path, within: []) {
@@ -77,7 +77,7 @@ struct SchemaReader {
                 values += member.name.utf8.count / 64
                 try measure(member.value, depth: depth + 1, values: &values, at: path)
             }
-        // Long texts cost as much as many values.
+        // A long string counts as several values.
         case .string(let text): values += text.utf8.count / 64
         case .number(let number) where !number.isFinite:
             throw SchemaError(path: path, reason: "a number that is not finite")
@@ -85,7 +85,7 @@ struct SchemaReader {
         }
     }
 
-    /// The place of a schema, to be read later; equal schemas of a document share theirs.
+    /// The place of a schema, to be read later. Equal schemas of a document share a place.
     private mutating func place(_ source: Source, at path: String) throws(SchemaError) -> Int {
         var values = 0
         try Self.measure(source.schema, depth: 0, values: &values, at: path)
@@ -114,7 +114,7 @@ struct SchemaReader {
 // MARK: References and combinations
 
 extension SchemaReader {
-    /// The ways in which `source` can be satisfied, each free of `$ref`, `anyOf`, `oneOf` and `allOf`.
+    /// The alternatives that satisfy `source`, each without `$ref`, `anyOf`, `oneOf` and `allOf`.
     private mutating func alternatives(
         of source: Source, at path: String, within references: [String]
     ) throws(SchemaError) -> [Keywords] {
@@ -184,7 +184,7 @@ extension SchemaReader {
         }
     }
 
-    /// What `#/a/b` points to.
+    /// The schema that `#/a/b` points to.
     private func resolve(
         _ reference: String, in document: Int, at path: String
     ) throws(SchemaError) -> JSONValue {
@@ -304,7 +304,7 @@ extension SchemaReader {
                     name: name, place: try place(source, at: path), isRequired: requiredNames.contains(name)))
         }
         for text in required where names.insert(Array(text.utf8)).inserted {
-            // Required, but not described: what describes additional properties describes it.
+            // A required property that is not described follows `additionalProperties`.
             let schema = keywords["additionalProperties"] ?? .bool(true)
             shape.properties.append(
                 .init(

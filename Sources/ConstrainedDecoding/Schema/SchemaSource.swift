@@ -1,8 +1,8 @@
 public import JSON
 
-/// What a schema was made from: a plain value that can be encoded, and that the schema can be made from again.
+/// The source of a schema: a value that can be encoded and compiled again.
 ///
-/// JSON is encoded as text, for the order of an object's members matters.
+/// JSON is encoded as text, which keeps the order of members.
 public enum SchemaSource: Sendable, Hashable {
     /// Any JSON object.
     case anyObject
@@ -11,7 +11,7 @@ public enum SchemaSource: Sendable, Hashable {
     case schema(JSONValue)
     case toolCall([ToolFunction], ToolChoice)
 
-    /// - Throws: `SchemaError` that says where the schema cannot be enforced.
+    /// - Throws: `SchemaError` with the place that cannot be enforced.
     public func schema() throws(SchemaError) -> JSONSchema {
         switch self {
         case .anyObject: .anyObject

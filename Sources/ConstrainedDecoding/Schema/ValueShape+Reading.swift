@@ -1,7 +1,7 @@
 import JSON
 
 extension StringShape {
-    /// Reads what `keywords` say about strings.
+    /// Reads the string keywords.
     init(_ keywords: Keywords, at path: String) throws(SchemaError) {
         minimumLength = keywords.count("minLength") ?? 0
         maximumLength = keywords.count("maxLength")
@@ -23,9 +23,9 @@ extension StringShape {
     }
 }
 
-/// The formats of strings that are enforced, as patterns.
+/// The enforced string formats, as patterns.
 enum StringFormat {
-    /// Years from 1000 on; the 29th of February in leap years that are no centuries.
+    /// Years from 1000 on. 29 February only in leap years that do not end a century.
     private static let date =
         #"(?:[1-9]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)"#
         + #"|02-(?:0[1-9]|1\d|2[0-8]))|[1-9]\d(?:0[48]|[2468][048]|[13579][26])-02-29)"#
@@ -44,7 +44,7 @@ enum StringFormat {
 }
 
 extension NumberShape {
-    /// Reads what `keywords` say about numbers.
+    /// Reads the number keywords.
     init(_ keywords: Keywords, isInteger: Bool, at path: String) throws(SchemaError) {
         self.isInteger = isInteger
         if let value = keywords["multipleOf"] {
@@ -72,7 +72,7 @@ extension NumberShape {
         }
     }
 
-    /// How many digits are written at most, those of an exponent left out.
+    /// Maximum digits written, without the exponent.
     var maximumDigits: Int {
         if isInteger { return SchemaLimits.integerDigits }
         return isFree ? SchemaLimits.numberDigits : SchemaLimits.boundedNumberDigits
@@ -82,8 +82,8 @@ extension NumberShape {
         _ name: String, _ isExclusive: Bool, in keywords: Keywords, at path: String
     ) throws(SchemaError) -> Bound? {
         guard let value = keywords[name]?.decimal else { return nil }
-        // With more digits, two decimals may round to one double, and the bound would not be what it says.
-        // One with more before the point has none of the numbers that are written on its far side.
+        // With more digits, two decimals may round to the same double, and the bound would not be exact. No number that
+        // can be written lies beyond a bound with more digits before the point.
         let digits = isInteger ? SchemaLimits.integerDigits : SchemaLimits.boundedNumberDigits
         let isExact = value.significantDigits <= SchemaLimits.boundedNumberDigits
         guard isInteger || isExact || value.whole.count > digits else {

@@ -1,7 +1,7 @@
-/// One way in which a value may look; a place of a schema is a list of these, any of which will do.
+/// One form that a value may take. A place is a list of alternative shapes.
 ///
-/// References, `anyOf` and `allOf` are gone at this level. Places are named by their index in `JSONSchema.places`,
-/// which is what lets a schema contain itself.
+/// References, `anyOf` and `allOf` are already resolved. Shapes refer to places by index into `JSONSchema.places`, so
+/// that a schema can contain itself.
 enum ValueShape: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -9,7 +9,7 @@ enum ValueShape: Hashable, Sendable {
     case number(NumberShape)
     case object(ObjectShape)
     case array(ArrayShape)
-    /// One of these strings, in UTF-8: `String` would take different code points for the same text.
+    /// One of these strings, in UTF-8: `String` would treat canonically equivalent texts as equal.
     case strings([[UInt8]])
     /// One of these numbers, as written.
     case numbers([String])
@@ -21,7 +21,7 @@ enum ValueShape: Hashable, Sendable {
 struct StringShape: Hashable, Sendable {
     var minimumLength = 0
     var maximumLength: Int?
-    /// Regular expressions, all of which match.
+    /// Regular expressions that must all match.
     var patterns: [String] = []
 
     var isFree: Bool { self == StringShape() }
@@ -48,16 +48,16 @@ struct ObjectShape: Hashable, Sendable {
         var isRequired: Bool
     }
 
-    /// In the order in which they are written.
+    /// In output order.
     var properties: [Property] = []
-    /// What values of other keys look like; `nil` where there are no other keys.
+    /// The place of values of other keys; `nil` if other keys are not allowed.
     var additional: Int?
 }
 
 struct ArrayShape: Hashable, Sendable {
-    /// What the first items look like, one by one.
+    /// The places of the first items, one by one.
     var prefix: [Int] = []
-    /// What the others look like; `nil` where there are no others.
+    /// The place of all further items; `nil` if there may be none.
     var rest: Int?
     var minimum = 0
     var maximum: Int?

@@ -1,4 +1,4 @@
-/// A part of a token's text on its way through the stages of a decoder; whole scalars.
+/// A part of a token's text on its way through the decoder's stages; whole scalars only.
 struct DecoderFragment {
     var bytes: [UInt8]
     let endsToken: Bool
@@ -9,15 +9,15 @@ struct DecoderFragment {
     }
 }
 
-/// One stage of a decoder at work: it passes on what is certain and keeps the rest.
+/// A decoder stage in use. It passes on what is certain and holds back the rest.
 struct DecoderStageRun: Sendable {
     private static let replacementCharacter = Array("\u{FFFD}".utf8)
 
     private let stage: TextDecoder.Stage
-    /// What cannot be passed on yet: the beginning of a token, a scalar or a match, or bytes of tokens.
+    /// Held back: the start of a token, scalar or match, or the bytes of byte tokens.
     private var pending: [UInt8] = []
     private var isFirstToken: Bool
-    /// Scalars that were stripped from the token under way, and those held back for its end.
+    /// Scalars stripped from the current token, and scalars held back until its end.
     private var strippedCount = 0
     private var isAtStart = true
     private var heldCount = 0
@@ -39,7 +39,7 @@ struct DecoderStageRun: Sendable {
         case .replace(.literal(let literal), let content): return [replace(fragment, literal, content)]
         case .replace(let pattern, let content):
             guard let token = wholeToken(fragment) else { return [] }
-            // A pattern that gives up leaves the token as it is.
+            // If the pattern gives up, the token stays unchanged.
             let text = try? pattern.replacing(
                 token, with: content, RegularExpression.Scratch(byteCount: token.count))
             return [DecoderFragment(text ?? token, endsToken: true)]
@@ -68,7 +68,7 @@ struct DecoderStageRun: Sendable {
         }
     }
 
-    /// Collects a token's fragments; `nil` before the last.
+    /// Collects a token's fragments; returns `nil` before the last.
     private mutating func wholeToken(_ fragment: DecoderFragment) -> [UInt8]? {
         if isAtStart, fragment.endsToken { return fragment.bytes }
         heldToken += fragment.bytes
@@ -91,7 +91,7 @@ struct DecoderStageRun: Sendable {
         Array(String(decoding: bytes, as: UTF8.self).utf8)
     }
 
-    /// Bytes are held until a token that is none: one bad byte makes all of them replacement characters.
+    /// Bytes are held until a token that is not a byte token: one invalid byte turns all of them into U+FFFD.
     private mutating func decodeFallback(_ token: [UInt8]) -> [DecoderFragment] {
         if let byte = ByteFallback.byte(token) {
             pending.append(byte)
@@ -123,7 +123,7 @@ struct DecoderStageRun: Sendable {
             rest = rest.dropLast(mark.count)
             trailing += 1
         }
-        // What was held is trailing no more, if something else follows it.
+        // If something follows the held scalars, they are not trailing.
         let freed = rest.isEmpty ? 0 : heldCount
         heldCount += trailing - freed
         var result = Array(repeatElement(mark, count: freed).joined()) + rest
@@ -170,7 +170,7 @@ extension [UInt8] {
         return 0
     }
 
-    /// Whether some scalar's UTF-8 begins so (Unicode 16, table 3-7).
+    /// Whether some scalar's UTF-8 starts with these bytes (Unicode 16, table 3-7).
     private func isBeginning(_ lead: UInt8, _ second: UInt8?) -> Bool {
         guard 0xC2...0xF4 ~= lead else { return false }
         guard let second else { return true }

@@ -1,7 +1,7 @@
-/// Turns tokens that arrive one at a time into text: none is released before it is certain.
+/// Turns tokens that arrive one at a time into text. Text is released once later tokens cannot change it.
 ///
-/// The released parts and what `finish()` returns, end to end, are exactly `Tokenizer.decode` of all tokens. Where
-/// a tokenizer spells rare characters in byte tokens, a run of those is released with the token after it: until
+/// The released parts and the result of `finish()`, concatenated, equal `Tokenizer.decode` of all tokens. A run of byte
+/// tokens is released with the token after it: until then, an invalid byte could turn the whole run into U+FFFD.
 /// then, a byte that fits no character could undo them all.
 public struct TextAssembler: Sendable {
     private let tokenizer: Tokenizer
@@ -14,7 +14,7 @@ public struct TextAssembler: Sendable {
         stages = tokenizer.decoder.stages.map { DecoderStageRun($0) }
     }
 
-    /// All text that is certain with this token; empty while a scalar is incomplete.
+    /// The text that is certain with this token; empty while a scalar is incomplete.
     public mutating func append(_ token: TokenID) -> String {
         if skipsSpecialTokens, tokenizer.isSpecial(token) { return "" }
         guard let text = tokenizer.text(of: token) else { return "" }
@@ -23,7 +23,7 @@ public struct TextAssembler: Sendable {
         return Self.text(fragments)
     }
 
-    /// What is left at the end of the stream: U+FFFD for a scalar that never became whole.
+    /// The rest at the end of the stream: U+FFFD for an incomplete scalar.
     public mutating func finish() -> String {
         var fragments: [DecoderFragment] = []
         for index in stages.indices {

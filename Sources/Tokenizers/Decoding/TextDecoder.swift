@@ -1,4 +1,4 @@
-/// How the texts of tokens become text: a `tokenizer.json`'s `decoder`, as stages in a row.
+/// Turns token texts into text: the `decoder` of a `tokenizer.json`, as a sequence of stages.
 struct TextDecoder: Sendable {
     enum Stage: Sendable {
         case byteLevel
@@ -7,14 +7,14 @@ struct TextDecoder: Sendable {
         case strip(Unicode.Scalar, start: Int, stop: Int)
         case replace(TextPattern, with: [UInt8])
         case metaspace(Metaspace)
-        /// What comes of having no decoder.
+        /// The decoder of a file without one.
         case spaced
     }
 
     private static let supported = [
         "Sequence", "ByteLevel", "ByteFallback", "Fuse", "Strip", "Replace", "Metaspace",
     ]
-    /// More than any text has; far less than what could overflow.
+    /// Larger than any text, but safe from overflow.
     private static let maximumStrip = 1 << 20
 
     private(set) var stages: [Stage] = []
@@ -47,7 +47,7 @@ struct TextDecoder: Sendable {
         }
     }
 
-    /// The bytes of one token in the middle of a text.
+    /// The bytes of one token within a text.
     func bytes(of token: String) -> [UInt8] {
         var bytes = Array(token.utf8)
         var isFused = false
@@ -74,7 +74,7 @@ enum ByteFallback {
         return "<0x" + (digits.count < 2 ? "0" : "") + digits + ">"
     }
 
-    /// The byte a token stands for, if it is written so.
+    /// The byte that a byte token stands for; `nil` for other tokens.
     static func byte(_ token: [UInt8]) -> UInt8? {
         guard token.count == 6, token.starts(with: "<0x".utf8), token[5] == UInt8(ascii: ">") else {
             return nil

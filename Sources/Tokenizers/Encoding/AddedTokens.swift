@@ -1,14 +1,14 @@
-/// A token beside the model's, found in the text before the model sees it.
+/// A token besides the model's vocabulary. It is found in the text before the model runs.
 struct AddedToken: Sendable {
     let id: TokenID
     let content: String
     let isSpecial: Bool
-    /// Whether it must not touch a letter or a digit.
+    /// Whether it must not touch a letter or digit.
     let isSingleWord: Bool
-    /// Whether white space before it, or after it, is part of it.
+    /// Whether it includes the white space before it, or after it.
     let stripsLeft: Bool
     let stripsRight: Bool
-    /// What to look for in normalized text; `nil` for a token that is looked for in the text as it came.
+    /// Its normalized text; `nil` for a token that is searched for in the original text.
     let normalized: String?
 
     init(_ node: JSONNode, _ normalizer: Normalizer?) throws(TokenizerError) {
@@ -36,28 +36,28 @@ struct AddedToken: Sendable {
 
 /// Finds a tokenizer's added tokens in a text.
 ///
-/// At each place the longest token wins. Those marked `normalized` are looked for in a second pass, in what the
-/// others leave and the normalizer makes of it.
+/// At each place the longest token wins. Tokens marked `normalized` are searched for in a second pass, in the
+/// normalized text between the others.
 struct AddedTokens: Sendable {
     enum Section: Equatable {
         case token(TokenID)
-        /// A non-empty range of the text without added tokens.
+        /// A non-empty range without added tokens.
         case text(Range<Int>)
     }
 
     private let tokens: [AddedToken]
     private let trie: Trie?
 
-    /// `isNormalized`: for which pass.
+    /// `isNormalized`: selects the pass.
     init(_ tokens: [AddedToken], isNormalized: Bool) {
         let tokens = tokens.filter { ($0.normalized != nil) == isNormalized }
         self.tokens = tokens
         trie = tokens.isEmpty ? nil : Trie(tokens.map { Array(($0.normalized ?? $0.content).utf8) })
     }
 
-    /// Cuts a text; a special token where none counts is a part of the text around it.
+    /// Cuts a text at added tokens. A special token where special tokens do not count is plain text.
     ///
-    /// - Complexity: O(n) in the text's length, times the longest token's.
+    /// - Complexity: O(n·m) for a text of n bytes and tokens of at most m bytes.
     func sections(of text: [UInt8], markers: MarkerPlaces) -> [Section] {
         guard let trie else { return text.isEmpty ? [] : [.text(text.indices)] }
         var sections: [Section] = []
@@ -85,8 +85,8 @@ struct AddedTokens: Sendable {
         return sections
     }
 
-    /// The longest token; of special ones, the longest that one hand wrote: what a request begins and the template
-    /// ends is no marker, and must not hide the marker in it.
+    /// The longest match. A special token counts only if it was written by one side: text that the request starts and
+    /// the template ends is no special token, and must not hide one within it.
     private func match(
         in text: [UInt8], at position: Int, _ trie: Trie, _ markers: MarkerPlaces
     ) -> (index: Int, count: Int)? {
@@ -108,7 +108,7 @@ extension [UInt8] {
         String(decoding: self[start..<Swift.min(start + 4, count)], as: UTF8.self).unicodeScalars.first
     }
 
-    /// Whether neither side of the range touches a word.
+    /// Whether both neighbours of the range are no word characters.
     fileprivate func isWord(_ range: Range<Int>) -> Bool {
         !(lastScalar(before: range.lowerBound).map(ScalarKinds.isWord) ?? false)
             && !(firstScalar(after: range.upperBound).map(ScalarKinds.isWord) ?? false)
@@ -131,7 +131,7 @@ extension [UInt8] {
     }
 }
 
-/// Byte strings by their common beginnings.
+/// A trie of byte strings.
 private struct Trie: Sendable {
     private struct Node {
         var children: [UInt8: Int] = [:]
@@ -140,7 +140,7 @@ private struct Trie: Sendable {
     }
 
     private var nodes = [Node()]
-    /// Whether any string begins so: most places are done with after one look.
+    /// Whether any string starts with this byte: a quick check that rejects most places.
     private var begins = [Bool](repeating: false, count: 256)
 
     init(_ strings: [[UInt8]]) {

@@ -1,6 +1,6 @@
-/// GPT-2's spelling of bytes as printable characters, in which byte-level vocabularies are written.
+/// GPT-2's mapping of bytes to printable characters, which byte-level vocabularies use.
 ///
-/// Printable Latin-1 bytes stand for themselves; the other 68 follow from U+0100 in order.
+/// Printable Latin-1 bytes map to themselves, the other 68 to U+0100 onwards, in order.
 enum ByteAlphabet {
     /// The character of each byte.
     private static let scalars: [Unicode.Scalar] = {
@@ -21,7 +21,7 @@ enum ByteAlphabet {
     private static let bytes = Dictionary(
         uniqueKeysWithValues: zip(scalars, UInt8.min...UInt8.max))
 
-    /// Each byte's character, in UTF-8.
+    /// Each byte's character in UTF-8.
     static func spell(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         spell(bytes, into: &result)
@@ -38,7 +38,7 @@ enum ByteAlphabet {
         }
     }
 
-    /// The bytes a vocabulary entry stands for: its own UTF-8 if it is not written in the alphabet.
+    /// The bytes of a vocabulary entry. An entry outside the alphabet stands for its own UTF-8.
     static func bytes(of entry: String) -> [UInt8] {
         var result: [UInt8] = []
         for scalar in entry.unicodeScalars {

@@ -1,21 +1,21 @@
 import HeapModule
 
-/// Merges the characters of a piece of text into tokens, the pair of lowest rank first.
+/// Merges the characters of a piece of text into tokens, the lowest-ranked pair first.
 struct BytePairEncoder: Sendable {
     private struct Merge {
         let rank: Int32
         let token: TokenID
     }
 
-    /// A token in the piece under way, linked to its neighbours by index; −1 is none.
+    /// A token of the current piece, linked to its neighbours by index; −1 means none.
     fileprivate struct Symbol {
-        /// −1 once the symbol is part of the one before it.
+        /// −1 once the symbol has been merged into the one before it.
         var token: TokenID
         var previous: Int
         var next: Int
     }
 
-    /// A merge that a piece could do next: the lowest rank goes first, then the leftmost.
+    /// A possible merge. The lowest rank goes first, then the leftmost.
     fileprivate struct Candidate: Comparable {
         let rank: Int32
         /// Index of the pair's left symbol.
@@ -28,23 +28,23 @@ struct BytePairEncoder: Sendable {
         }
     }
 
-    /// Working memory, to be reused from piece to piece.
+    /// Working memory, reused from piece to piece.
     struct Scratch {
         fileprivate var symbols: [Symbol] = []
         fileprivate var candidates = Heap<Candidate>()
     }
 
-    /// Tokens of one character, by scalar: of the first ones, which are most, and of the others.
+    /// Tokens of single characters, by scalar: an array for the first, most frequent ones, a dictionary for the others.
     private var firstTokens = [TokenID](repeating: -1, count: 0x180)
     private var otherTokens: [UInt32: TokenID] = [:]
     private var merges: [UInt64: Merge] = [:]
-    /// Pieces that are tokens as they stand (`ignore_merges`).
+    /// Pieces that are tokens as a whole (`ignore_merges`).
     private var wholePieces: Vocabulary?
     private let byteTokens: [TokenID?]?
     private let unknown: TokenID?
     private let fusesUnknown: Bool
 
-    /// `special`: tokens that no piece of text may become, whatever the model says; but the unknown token may.
+    /// `special`: tokens that text must never produce, whatever the model says. The unknown token is not among them.
     init(_ model: BytePairModel, special: Set<TokenID>) throws(TokenizerError) {
         byteTokens = model.byteTokens
         unknown = model.unknown
@@ -87,9 +87,9 @@ struct BytePairEncoder: Sendable {
         for symbol in scratch.symbols where symbol.token >= 0 { tokens.append(symbol.token) }
     }
 
-    /// The tokens of single characters.
+    /// Splits the piece into tokens of single characters.
     ///
-    /// An unknown token is added when the next known one is, which is after any bytes in between: the order of the
+    /// An unknown token is added only before the next known one, after any byte tokens in between: the order of the
     /// `tokenizers` library.
     private func fill(_ symbols: inout [Symbol], with piece: ArraySlice<UInt8>) {
         var pending = false
@@ -121,7 +121,7 @@ struct BytePairEncoder: Sendable {
         return tokens.count == bytes.count ? tokens : nil
     }
 
-    /// Carries out a candidate, unless an earlier merge has changed its pair.
+    /// Performs a merge, unless an earlier merge has changed its pair.
     private func merge(_ candidate: Candidate, _ scratch: inout Scratch) {
         let index = candidate.position
         let left = scratch.symbols[index]
@@ -151,7 +151,7 @@ struct BytePairEncoder: Sendable {
 }
 
 extension ArraySlice<UInt8> {
-    /// The scalar at a position of valid UTF-8; moves the position past it.
+    /// Decodes the scalar at a position of valid UTF-8, and advances the position.
     fileprivate func scalar(at position: inout Int) -> UInt32 {
         let lead = self[position]
         position += 1

@@ -1,8 +1,8 @@
 import JSON
 
-/// A `tokenizer.json`'s `model`: what pieces of text are tokens, and in which order they merge.
+/// The `model` of a `tokenizer.json`: its vocabulary and its merges by rank.
 struct BytePairModel {
-    /// A pair that becomes one token; pairs are in the order of their ranks.
+    /// A pair that becomes one token. Merges are sorted by rank.
     struct Merge {
         let left: TokenID
         let right: TokenID
@@ -11,12 +11,13 @@ struct BytePairModel {
 
     let vocabulary: Vocabulary
     let merges: [Merge]
-    /// For what is no token, and cannot be had from bytes.
+    /// Replaces characters that have no token and no byte tokens.
     let unknown: TokenID?
     let fusesUnknown: Bool
-    /// The tokens `<0x00>` … `<0xFF>` stand in for what is no token; `nil` where a model does not do so.
+    /// The byte tokens `<0x00>` … `<0xFF>`, which spell characters without a token; `nil` if the model does not use
+    /// them.
     let byteTokens: [TokenID?]?
-    /// Whether a piece that is a token as a whole is not merged from its parts.
+    /// Whether a piece that is a token as a whole skips merging.
     let ignoresMerges: Bool
 
     init(_ node: JSONNode) throws(TokenizerError) {

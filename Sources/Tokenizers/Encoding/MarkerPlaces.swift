@@ -1,9 +1,9 @@
-/// Where in a text special tokens count, and where what looks like one is plain text.
+/// Where in a text special tokens count. Elsewhere their text is plain text.
 public struct MarkerPlaces: Sendable {
     public static let nowhere = MarkerPlaces(isOpenAfterwards: false)
     public static let everywhere = MarkerPlaces(isOpenAfterwards: true)
 
-    /// Ends of runs, in order, and whether special tokens count in them.
+    /// Ends of runs, in order, and whether special tokens count in each.
     private var runs: [(end: Int, isOpen: Bool)] = []
     private let isOpenAfterwards: Bool
 
@@ -11,12 +11,12 @@ public struct MarkerPlaces: Sendable {
         self.isOpenAfterwards = isOpenAfterwards
     }
 
-    /// Adds what lies between the last run and `end`.
+    /// Adds the run from the last end to `end`.
     public mutating func append(upTo end: Int, isOpen: Bool) {
         runs.append((end, isOpen))
     }
 
-    /// The run that a place is in.
+    /// The run that contains a place.
     func run(at place: Int) -> (end: Int, isOpen: Bool) {
         var low = 0
         var high = runs.count

@@ -1,7 +1,7 @@
-/// What a `tokenizer.json` does to the text before it is cut: its `normalizer`.
+/// The `normalizer` of a `tokenizer.json`: changes to the text before it is cut into pieces.
 indirect enum Normalizer: Sendable {
     case sequence([Normalizer])
-    /// Puts a text before what is not empty.
+    /// Adds a prefix to non-empty text.
     case prepend([UInt8])
     case replace(TextPattern, with: [UInt8])
     case unicode(UnicodeNormalization)
@@ -59,7 +59,7 @@ indirect enum Normalizer: Sendable {
         }
     }
 
-    /// Scalar by scalar: a final sigma is like any other.
+    /// Scalar by scalar: a final sigma gets no special treatment.
     private static func lowercase(_ text: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {

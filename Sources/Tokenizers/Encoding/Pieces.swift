@@ -1,9 +1,9 @@
-/// A text and the pieces it has been cut into; each stage of pre-tokenization cuts or rewrites every piece.
+/// A text cut into pieces. Each stage of pre-tokenization cuts or rewrites every piece.
 struct Pieces {
     private(set) var bytes: [UInt8]
     /// None is empty.
     private(set) var ranges: [Range<Int>]
-    /// Whether the first piece begins where the whole text does.
+    /// Whether the first piece starts at the start of the text.
     private let beginsText: Bool
 
     init(_ bytes: [UInt8], beginsText: Bool) {
@@ -12,7 +12,7 @@ struct Pieces {
         ranges = bytes.isEmpty ? [] : [bytes.indices]
     }
 
-    /// Cuts every piece at the matches that `find` reports of it.
+    /// Cuts every piece at the matches that `find` reports.
     mutating func split(
         _ behavior: SplitBehavior, isInverted: Bool = false,
         _ find: (UnsafeBufferPointer<UInt8>, (Range<Int>) -> Void) throws(TokenizationError) -> Void
@@ -43,13 +43,13 @@ struct Pieces {
 
     /// Cuts every piece at the characters of a kind.
     mutating func split(_ behavior: SplitBehavior, at isMatch: (Unicode.Scalar) -> Bool) {
-        // There is no pattern that could fail.
+        // No pattern is involved, so nothing can fail.
         try? split(behavior) { text, body in
             text.forEachMatch(isMatch, body)
         }
     }
 
-    /// Replaces every piece by what `write` appends for it, given whether it begins the text.
+    /// Replaces every piece by what `write` appends for it. `write` also gets whether the piece starts the text.
     mutating func rewrite(_ write: (ArraySlice<UInt8>, Bool, inout [UInt8]) -> Void) {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + bytes.count / 4)
@@ -65,7 +65,7 @@ struct Pieces {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Calls with the range of every scalar of a kind.
+    /// Calls `body` with the range of each scalar of a kind.
     fileprivate func forEachMatch(_ isMatch: (Unicode.Scalar) -> Bool, _ body: (Range<Int>) -> Void) {
         var position = 0
         while position < count {

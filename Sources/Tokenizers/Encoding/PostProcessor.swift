@@ -1,4 +1,4 @@
-/// What a `tokenizer.json` puts around the tokens of a prompt: the special tokens of its `post_processor`.
+/// The `post_processor` of a `tokenizer.json`: special tokens around the tokens of a prompt.
 struct PostProcessor: Sendable {
     private(set) var prefix: [TokenID] = []
     private(set) var suffix: [TokenID] = []
@@ -9,7 +9,7 @@ struct PostProcessor: Sendable {
     init(_ node: JSONNode) throws(TokenizerError) {
         let type = try node.required("type").text()
         switch type {
-        // It moves the tokens' places in the text, not the tokens.
+        // This changes token offsets only, not tokens.
         case "ByteLevel": break
         case "TemplateProcessing": try readTemplate(node)
         case "Sequence":
@@ -22,7 +22,7 @@ struct PostProcessor: Sendable {
         }
     }
 
-    /// Reads the template for one text; the one for pairs of texts is of no use here.
+    /// Reads the template for single texts. The one for pairs is not needed.
     private mutating func readTemplate(_ node: JSONNode) throws(TokenizerError) {
         let special = try node.optional("special_tokens")
         let single = try node.required("single")

@@ -1,4 +1,4 @@
-/// How a `tokenizer.json` cuts a text into pieces that are encoded each on its own: its `pre_tokenizer`.
+/// The `pre_tokenizer` of a `tokenizer.json`: cuts a text into pieces that are encoded separately.
 indirect enum PreTokenizer: Sendable {
     case sequence([PreTokenizer])
     case byteLevel(addsPrefixSpace: Bool, pattern: RegularExpression?)
@@ -14,7 +14,7 @@ indirect enum PreTokenizer: Sendable {
         "Punctuation",
     ]
 
-    /// GPT-2's.
+    /// GPT-2's pattern.
     static let byteLevelPattern =
         #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
@@ -86,14 +86,14 @@ indirect enum PreTokenizer: Sendable {
         }
     }
 
-    /// `\w+|[^\w\s]+`, and nothing else.
+    /// `\w+|[^\w\s]+`.
     private static func splitWords(_ pieces: inout Pieces) {
         pieces.split(.removed, at: ScalarKinds.isWhitespace)
         pieces.split(.contiguous, at: ScalarKinds.isWord)
     }
 }
 
-/// SentencePiece's way with spaces: they become a visible character, and one may be added before the text.
+/// SentencePiece's treatment of spaces: they become a visible character, and one may be added before the text.
 struct Metaspace: Sendable {
     enum Prepending: String, CaseIterable {
         case always, first, never
@@ -107,7 +107,7 @@ struct Metaspace: Sendable {
         replacement = try node.required("replacement").scalar()
         splits = try node.flag("split", default: true)
         guard let scheme = try node.optional("prepend_scheme") else {
-            // Files of 2023 and before say it this way.
+            // The format of 2023 and earlier.
             prepending = try node.flag("add_prefix_space", default: true) ? .always : .never
             return
         }

@@ -1,4 +1,4 @@
-/// What becomes of the matches that a text is cut at.
+/// What happens to the matches that a text is cut at.
 enum SplitBehavior: String, Sendable, CaseIterable {
     case removed = "Removed"
     case isolated = "Isolated"
@@ -6,7 +6,7 @@ enum SplitBehavior: String, Sendable, CaseIterable {
     case mergedWithNext = "MergedWithNext"
     case contiguous = "Contiguous"
 
-    /// A part of a text, and whether it is a match or lies between two.
+    /// A part of a text: a match, or the text between two matches.
     struct Part {
         var range: Range<Int>
         let isMatch: Bool
@@ -20,7 +20,7 @@ enum SplitBehavior: String, Sendable, CaseIterable {
         self = behavior
     }
 
-    /// Calls with the pieces that the parts become, in order; some may be empty.
+    /// Calls `body` with the resulting pieces, in order; some may be empty.
     func forEachPiece(of parts: [Part], _ body: (Range<Int>) -> Void) {
         switch self {
         case .isolated: for part in parts { body(part.range) }
@@ -28,19 +28,19 @@ enum SplitBehavior: String, Sendable, CaseIterable {
         case .contiguous: merge(parts, { $0.isMatch == $1 }, body)
         case .mergedWithPrevious: merge(parts, { $0.isMatch && !$1 }, body)
         case .mergedWithNext:
-            // The same, seen from the end.
+            // The same from the end.
             var pieces: [Range<Int>] = []
             merge(parts.reversed(), { $0.isMatch && !$1 }) { pieces.append($0) }
             pieces.reversed().forEach(body)
         }
     }
 
-    /// Joins a part to the piece before it where `joins` says so of the part and of the one before it.
+    /// Joins a part to the previous piece if `joins` returns true for it and the previous part.
     private func merge(
         _ parts: [Part], _ joins: (Part, _ previousIsMatch: Bool) -> Bool, _ body: (Range<Int>) -> Void
     ) {
         var piece: Range<Int>?
-        // As if something that is no match came first.
+        // As if a part that is no match came first.
         var previous = false
         for part in parts {
             if let begun = piece, joins(part, previous) {

@@ -1,11 +1,11 @@
-// The standard library's own normal forms, which no public interface gives. Foundation's do not do: they compose
-// what Unicode excludes from composition (U+1D15E and its like).
+// The standard library's own normal forms, which have no public interface. Foundation's differ: they compose characters
+// that Unicode excludes from composition, such as U+1D15E.
 @_spi(_Unicode) import Swift
 
-/// The normal forms of Unicode, as of the version that the `tokenizers` library normalizes by.
+/// Unicode normal forms, in the version that the `tokenizers` library uses.
 ///
-/// Normal forms of assigned characters never change. A younger character has no decomposition there and combines
-/// with nothing, so it parts the text.
+/// Normal forms of assigned characters never change. A character newer than that version has no decomposition and
+/// combines with nothing, so the text is cut at it.
 enum UnicodeNormalization: String, Sendable {
     case canonicalComposition = "NFC"
     case canonicalDecomposition = "NFD"
@@ -17,7 +17,7 @@ enum UnicodeNormalization: String, Sendable {
         return (Set(young.map(\.value)), ScalarPages(young))
     }()
 
-    /// Below it, every text is composed; and no scalar has anything to do with its neighbours.
+    /// Below this scalar, every text is already composed, and no scalar interacts with its neighbours.
     private static let firstMark: UInt32 = 0x300
 
     func normalize(_ text: [UInt8]) -> [UInt8] {

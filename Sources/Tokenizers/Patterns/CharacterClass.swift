@@ -1,17 +1,17 @@
-/// A set of characters in a pattern; Oniguruma can nest and intersect them, PCRE2 cannot.
+/// A set of characters in a pattern. Oniguruma can nest and intersect sets, PCRE2 cannot.
 struct CharacterClass {
     enum Item {
         case scalar(Unicode.Scalar)
-        /// What PCRE2 can have between brackets.
+        /// An item that PCRE2 allows between brackets.
         case text(String)
         indirect case nested(CharacterClass)
     }
 
     let isNegated: Bool
-    /// Unions of which the class is the intersection (`[a-z&&[^x]]`).
+    /// The class is the intersection of these unions (`[a-z&&[^x]]`).
     let operands: [[Item]]
 
-    /// A pattern of PCRE2 for one character of the set.
+    /// A PCRE2 pattern that matches one character of the set.
     var pattern: String {
         if operands.count == 1, let text = Self.text(operands[0]) {
             return (isNegated ? "[^" : "[") + text + "]"
@@ -31,7 +31,7 @@ struct CharacterClass {
         return "(?:" + alternatives.joined(separator: "|") + ")"
     }
 
-    /// The items between one pair of brackets, if they fit there.
+    /// The items between one pair of brackets, if they can be written that way.
     private static func text(_ items: [Item]) -> String? {
         var result = ""
         for item in items {
@@ -47,7 +47,7 @@ struct CharacterClass {
         return result
     }
 
-    /// A character as itself, inside of brackets and out.
+    /// Escapes a character, for use inside and outside of brackets.
     static func literal(_ scalar: Unicode.Scalar) -> String {
         switch scalar {
         case "a"..."z", "A"..."Z", "0"..."9": String(scalar)
@@ -55,11 +55,11 @@ struct CharacterClass {
         }
     }
 
-    /// White_Space; PCRE2 counts U+180E among it, Oniguruma does not.
+    /// White_Space. PCRE2 includes U+180E, Oniguruma does not.
     static let space =
         #"\x09-\x0d\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"#
 
-    /// Alphabetic, mark, decimal number or connector; and, to Oniguruma, ² ³ ¹ ¼ ½ ¾.
+    /// Alphabetic, mark, decimal number or connector. Oniguruma adds ² ³ ¹ ¼ ½ ¾.
     static let wordItems = #"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{b2}\x{b3}\x{b9}\x{bc}-\x{be}"#
     static let word = "[" + wordItems + "]"
 
@@ -77,9 +77,9 @@ struct CharacterClass {
         "whitespace": "White_Space", "ideographic": "Ideographic", "emoji": "Emoji",
     ]
 
-    /// PCRE2's name of a property; what is no general category is taken for a script.
+    /// PCRE2's name of a property. A name that is no general category is taken as a script.
     ///
-    /// To Oniguruma a character has one script; to PCRE2 also those it is shared by, unless told.
+    /// In Oniguruma a character has one script. PCRE2 also counts the scripts that share it, unless told otherwise.
     static func propertyName(_ name: String) -> String {
         let folded = name.lowercased()
         if categories.contains(folded) { return folded.prefix(1).uppercased() + folded.dropFirst() }

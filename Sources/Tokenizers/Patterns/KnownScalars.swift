@@ -1,22 +1,24 @@
 import CPCRE2
 
-/// Characters that PCRE2 and the `tokenizers` library take for different things, being of different ages.
+/// Characters that PCRE2 and the `tokenizers` library classify differently because they know different Unicode
+/// versions.
 ///
-/// The library's Oniguruma knows Unicode 16; a system's PCRE2 may know less, or more. A character that only one of
-/// them knows is shown to PCRE2 as an old one of the same kind and length, or as one that nobody knows.
+/// The library's Oniguruma knows Unicode 16. The system's PCRE2 may know an older or newer version. A character that
+/// only one of them knows is replaced before matching: by an old character of the same kind and length, or by one that
+/// neither knows.
 struct KnownScalars: Sendable {
     private static let reference: (Int, Int) = (16, 0)
-    /// Became another kind of mark between Unicode 14 and 16; no other assigned character changed its category.
+    /// Changed its category between Unicode 14 and 16. No other assigned character did.
     private static let changed = Unicode.Scalar(0x1171E)
 
     /// Replacements by scalar.
     private let replacements: [UInt32: Unicode.Scalar]
     private let pages: ScalarPages
 
-    /// For the PCRE2 that is linked.
+    /// The instance for the linked PCRE2.
     static let shared = KnownScalars(known: Self.libraryVersion)
 
-    /// PCRE2's version of Unicode.
+    /// PCRE2's Unicode version.
     private static var libraryVersion: (Int, Int) {
         var buffer = [UInt8](repeating: 0, count: 32)
         let count = pcre2_config_8(UInt32(PCRE2_CONFIG_UNICODE_VERSION), &buffer)
@@ -51,7 +53,7 @@ struct KnownScalars: Sendable {
                 disputed.append((scalar, kind))
             }
         }
-        // Noncharacters will never be assigned.
+        // Noncharacters are never assigned.
         let unknown = [3: 0xFDD0 as UInt32, 4: 0x1FFFE].compactMapValues { Unicode.Scalar($0) }
         replacements = Dictionary(
             uniqueKeysWithValues: disputed.map { entry in
@@ -60,7 +62,7 @@ struct KnownScalars: Sendable {
         pages = ScalarPages(disputed.map(\.scalar))
     }
 
-    /// The text with every disputed character replaced; `nil` if it has none.
+    /// The text with every disputed character replaced; `nil` if it contains none.
     func replacing(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         var result: [UInt8]?
         text.forEachScalar { scalar, start in
@@ -72,7 +74,7 @@ struct KnownScalars: Sendable {
     }
 }
 
-/// A quick look whether a scalar may be in a set: one flag for each 256 of them.
+/// A quick check whether a scalar may be in a set: one flag per 256 scalars.
 struct ScalarPages: Sendable {
     private var flags = [Bool](repeating: false, count: 0x1100)
 
@@ -84,14 +86,14 @@ struct ScalarPages: Sendable {
         flags[Int(scalar >> 8)]
     }
 
-    /// Where Unicode assigns characters; the rest is unassigned or private.
+    /// Where Unicode assigns characters. The rest is unassigned or private use.
     static var assignable: some Sequence<Unicode.Scalar> {
         [0x80..<0x40000, 0xE0000..<0xE1000].lazy.joined().lazy.compactMap { Unicode.Scalar(UInt32($0)) }
     }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Calls with each scalar of two bytes or more, and where it begins; the text is valid UTF-8.
+    /// Calls `body` with each scalar of two bytes or more and its offset. The text must be valid UTF-8.
     func forEachScalar(_ body: (UInt32, Int) -> Void) {
         var position = 0
         while position < count {

@@ -1,7 +1,7 @@
-/// Rewrites a pattern of Oniguruma, in which tokenizers are written, for PCRE2.
+/// Translates an Oniguruma pattern, as tokenizers use them, to PCRE2.
 ///
-/// Most of the syntax is the same. What looks the same and means another thing is spelled out here; what has no
-/// counterpart, or is of no use to a tokenizer, is refused.
+/// Most of the syntax is the same. Where the same syntax means something else, the meaning is spelled out. Syntax
+/// without a counterpart, or without use for a tokenizer, is refused.
 struct OnigurumaPattern {
     struct Problem: Error {
         let description: String
@@ -10,12 +10,12 @@ struct OnigurumaPattern {
     private let input: [Unicode.Scalar]
     private var position = 0
     private var output: [UInt8] = []
-    /// Where the output's last atom begins, if a quantifier may follow.
+    /// Offset of the last atom in the output, if a quantifier may follow it.
     private var atom: Int?
-    /// Where the open groups begin.
+    /// Offsets of the open groups.
     private var groups: [Int] = []
 
-    /// The same pattern for PCRE2.
+    /// The equivalent PCRE2 pattern.
     static func translate(_ pattern: String) throws(Problem) -> String {
         var translation = OnigurumaPattern(pattern)
         try translation.run()
@@ -110,7 +110,7 @@ extension OnigurumaPattern {
             } else if skip(")"), start == 0 {
                 emit("(?\(options))")
             } else {
-                // In the middle of a branch, Oniguruma's options reach over `|` in another way.
+                // In the middle of a branch, the scope of Oniguruma's options differs around `|`.
                 throw problem("has a kind of group that is not supported")
             }
             atom = nil
@@ -155,11 +155,11 @@ extension OnigurumaPattern {
         let isFixed = !interval.contains(",")
         emit(interval)
         if skip("+") {
-            // A repeat of the repeat; to PCRE2, it would be possessive.
+            // Repeats the repeat. In PCRE2 this syntax would be possessive.
             output.insert(contentsOf: "(?:".utf8, at: start)
             emit(")+")
         } else if skip("?") {
-            // A fixed number leaves nothing to be lazy about: it is optional instead.
+            // A fixed count cannot be lazy: in Oniguruma it becomes optional instead.
             if isFixed { output.insert(contentsOf: "(?:".utf8, at: start) }
             emit(isFixed ? ")?" : "?")
         }
@@ -197,7 +197,7 @@ extension OnigurumaPattern {
         }
     }
 
-    /// An escape that stands for one character or a set of them.
+    /// An escape for one character or a set of characters.
     private mutating func escapedItem() throws(Problem) -> CharacterClass.Item {
         position += 1
         guard let letter = current else { throw problem("ends in a backslash") }
@@ -236,7 +236,7 @@ extension OnigurumaPattern {
             digits.unicodeScalars.append(scalar)
             position += 1
         }
-        // To Oniguruma, a bare \x80 is a byte of UTF-8, not a character.
+        // In Oniguruma, a bare \x80 is a byte of UTF-8, not a character.
         guard let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value),
             !isBraced || skip("}"), letter == "u" ? digits.count == 4 : isBraced || value < 0x80
         else { throw problem("has a malformed escape") }
@@ -258,7 +258,7 @@ extension OnigurumaPattern {
         return .text((isNegated ? "\\P{" : "\\p{") + CharacterClass.propertyName(name) + "}")
     }
 
-    /// `[…]`, from its bracket.
+    /// `[…]`, from its opening bracket.
     private mutating func characterClass() throws(Problem) -> CharacterClass {
         position += 1
         let isNegated = skip("^")
@@ -282,7 +282,7 @@ extension OnigurumaPattern {
         return CharacterClass(isNegated: isNegated, operands: operands)
     }
 
-    /// `[:space:]`, or a class in a class.
+    /// `[:space:]`, or a nested class.
     private mutating func bracket() throws(Problem) -> CharacterClass.Item {
         if skip("[:space:]") { return .text(CharacterClass.space) }
         if skip("[:digit:]") { return .text("\\d") }

@@ -1,15 +1,15 @@
 import CPCRE2
 import Glibc
 
-/// A pattern of a tokenizer, compiled.
-// @unchecked: PCRE2's compiled code is never written after compilation; threads may share it.
+/// A compiled pattern of a tokenizer.
+// @unchecked: PCRE2 does not write compiled code after compilation, so threads may share it.
 final class RegularExpression: @unchecked Sendable {
-    /// What searches write to, and the time they may take: one for each text, for any pattern.
+    /// Match data and the time budget of searches. Use one per text, for all its patterns.
     final class Scratch {
         fileprivate let match: OpaquePointer?
         fileprivate let context: OpaquePointer?
         private let stack: OpaquePointer?
-        /// In the processor time of this thread.
+        /// Processor time of this thread.
         private let deadline: Double
         private var placeCount = 0
 
@@ -34,9 +34,9 @@ final class RegularExpression: @unchecked Sendable {
             return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
         }
 
-        /// The time left, asked now and then: the clock takes longer than most searches.
+        /// The time left. It reads the clock only now and then, because that takes longer than most searches.
         ///
-        /// `places`: how many a search has looked at.
+        /// `places`: how many start positions a search has tried.
         fileprivate func remainingTime(_ places: Int) -> Double? {
             placeCount += places
             guard placeCount >= 1024 else { return nil }
@@ -45,18 +45,21 @@ final class RegularExpression: @unchecked Sendable {
         }
     }
 
-    /// How many places a search looks at before it looks at the clock.
+    /// Start positions tried between two looks at the clock.
     ///
-    /// PCRE2 limits the steps from one place where a match could begin; from every place of a long text, they can
+    /// PCRE2 limits the steps from one start position. Over all start positions of a long text, the total can still be
+    /// quadratic.
     /// still come to the square of its length.
     private static let firstWindow = 64
     private static let lastWindow = 1024
 
-    /// As the tokenizer's file has it.
+    /// As written in the tokenizer's file.
     let pattern: String
     private let code: OpaquePointer
 
-    /// Compiles a pattern in Oniguruma's syntax; throws what is wrong with it.
+    /// Compiles a pattern in Oniguruma's syntax.
+    ///
+    /// - Throws: What is wrong with the pattern.
     init(_ pattern: String) throws(OnigurumaPattern.Problem) {
         let translation = try OnigurumaPattern.translate(pattern)
         let context = pcre2_compile_context_create_8(nil)
@@ -75,7 +78,7 @@ final class RegularExpression: @unchecked Sendable {
         }
         self.pattern = pattern
         self.code = code
-        // Where no memory may be both written and executed, the interpreter does it, slower.
+        // If memory cannot be both writable and executable, PCRE2 falls back to its slower interpreter.
         pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE))
     }
 
@@ -89,9 +92,10 @@ final class RegularExpression: @unchecked Sendable {
         return count < 0 ? "error \(status)" : String(decoding: buffer.prefix(Int(count)), as: UTF8.self)
     }
 
-    /// The ranges of all matches, in order, in offsets from the text's beginning.
+    /// The ranges of all matches, in order, as byte offsets.
     ///
-    /// As Oniguruma's iterator: an empty match right after another match does not count. The text is valid UTF-8.
+    /// As in Oniguruma's iterator, an empty match directly after another match does not count. The text must be valid
+    /// UTF-8.
     func forEachMatch(
         in text: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, _ body: (Range<Int>) -> Void
     ) throws(TokenizationError) {
@@ -107,7 +111,7 @@ final class RegularExpression: @unchecked Sendable {
         guard let vector = pcre2_get_ovector_pointer_8(scratch.match) else {
             throw TokenizationError(pattern: pattern, problem: "there is no memory for a match")
         }
-        // Enough to pass over the text several times, not enough to be noticed.
+        // Enough for several passes over the text, but too short to be noticed.
         pcre2_set_match_limit_8(scratch.context, UInt32(clamping: 100_000 + 64 * text.count))
         var position = 0
         var lastEnd: Int?
@@ -150,11 +154,11 @@ extension UnsafeBufferPointer<UInt8> {
     }
 }
 
-/// Why a text could not be encoded: the tokenizer's pattern gave up on it.
+/// Why a text could not be encoded: matching the tokenizer's pattern failed.
 public struct TokenizationError: Error, Equatable, CustomStringConvertible {
-    /// The pattern, as the tokenizer's file has it.
+    /// The pattern, as written in the tokenizer's file.
     public let pattern: String
-    /// What the pattern's library says.
+    /// PCRE2's message.
     public let problem: String
 
     public var description: String { "the tokenizer's pattern `\(pattern)` failed on the text: \(problem)" }

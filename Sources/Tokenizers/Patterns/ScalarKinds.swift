@@ -1,6 +1,6 @@
-/// Kinds of characters, each by the version of Unicode that the `tokenizers` library uses for it.
+/// Kinds of characters, each in the Unicode version that the `tokenizers` library uses for it.
 enum ScalarKinds {
-    /// Of any numeric category; by the newest version.
+    /// Any numeric category; newest version.
     static func isNumeric(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .decimalNumber, .letterNumber, .otherNumber: true
@@ -8,12 +8,12 @@ enum ScalarKinds {
         }
     }
 
-    /// White_Space, which does not change any more.
+    /// White_Space, which no longer changes.
     static func isWhitespace(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isWhitespace
     }
 
-    /// Punctuation of Unicode 8, and ASCII's symbols.
+    /// Punctuation of Unicode 8, and ASCII symbols.
     static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (0x21...0x7E).contains(scalar.value) && !isWordASCII(scalar) }
         switch scalar.value {
@@ -36,7 +36,7 @@ enum ScalarKinds {
         }
     }
 
-    /// `\w` of Rust's regular expressions, by Unicode 16.
+    /// `\w` of Rust's regular expressions; Unicode 16.
     static func isWord(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return isWordASCII(scalar) || scalar == "_" }
         guard isAssigned(scalar, in: (16, 0)) else { return false }
@@ -47,7 +47,7 @@ enum ScalarKinds {
         }
     }
 
-    /// A combining mark of Unicode 9.
+    /// Combining marks of Unicode 9.
     static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x80, 0x111C9: false

@@ -1,4 +1,4 @@
-/// What a stage looks for: a text, or a regular expression.
+/// What a stage searches for: a literal text or a regular expression.
 enum TextPattern: Sendable {
     case literal([UInt8])
     case regex(RegularExpression)
@@ -21,7 +21,7 @@ enum TextPattern: Sendable {
         }
     }
 
-    /// Calls with every match, leftmost first, in offsets from the text's beginning.
+    /// Calls `body` with every match, leftmost first, as byte offsets.
     func forEachMatch(
         in text: UnsafeBufferPointer<UInt8>, _ scratch: RegularExpression.Scratch,
         _ body: (Range<Int>) -> Void
@@ -56,7 +56,7 @@ enum TextPattern: Sendable {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Where the bytes occur first; they are not empty.
+    /// Offset of the first occurrence of the bytes, which must not be empty.
     fileprivate func firstRange(of literal: [UInt8], from start: Int) -> Range<Int>? {
         guard count >= literal.count else { return nil }
         for position in start..<Swift.max(start, count - literal.count + 1) where self[position] == literal[0]
@@ -70,7 +70,7 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension [UInt8] {
-    /// `withUnsafeBufferPointer` that keeps the type of what is thrown.
+    /// `withUnsafeBufferPointer` with typed throws.
     func withBuffer<Value>(
         _ body: (UnsafeBufferPointer<UInt8>) throws(TokenizationError) -> Value
     ) throws(TokenizationError) -> Value {

@@ -1,9 +1,9 @@
 import JSON
 
-/// A part of a JSON file that knows where it stands, for errors that say so.
+/// A JSON value that knows its place in the file, for error messages.
 struct JSONNode {
     let value: JSONValue
-    /// From the top, as in `model.vocab`; empty at the top.
+    /// Path from the top, such as `model.vocab`; empty at the top.
     let path: String
     /// The file's path.
     let file: String
@@ -21,12 +21,12 @@ struct JSONNode {
         TokenizerError(file, "`\(path.isEmpty ? "the top level" : path)` \(problem)")
     }
 
-    /// `wanted`: what would have been right, as in `a string`.
+    /// `wanted`: what was expected, such as `a string`.
     private func wrong(_ wanted: String) -> TokenizerError {
         error("is \(value.inWords); it must be \(wanted)")
     }
 
-    /// The element of an object; `nil` where it is missing or null.
+    /// A member of an object; `nil` if it is missing or null.
     func optional(_ key: String) throws(TokenizerError) -> JSONNode? {
         guard case .object(let items) = value else { throw wrong("an object") }
         guard let item = items[key], item != .null else { return nil }
@@ -89,14 +89,14 @@ struct JSONNode {
         try optional(key)?.flag() ?? fallback
     }
 
-    /// The error for a stage of a kind that is not supported.
+    /// The error for a stage of an unsupported kind.
     func unsupported(_ type: String, supported: [String]) -> TokenizerError {
         error("is \(type), which is not supported; supported are \(supported.joined(separator: ", "))")
     }
 }
 
 extension JSONValue {
-    /// What it is, for a reader of the file.
+    /// The kind of JSON value, in words.
     var inWords: String {
         switch self {
         case .null: "null"

@@ -1,8 +1,8 @@
-/// Why a `tokenizer.json` cannot be used: the file, and what is wrong in it.
+/// Why a `tokenizer.json` cannot be used.
 public struct TokenizerError: Error, Equatable, CustomStringConvertible {
-    /// The file at fault.
+    /// The path of the file.
     public let path: String
-    /// What is wrong and what to do, one sentence.
+    /// What is wrong and what to do, in one sentence.
     public let problem: String
 
     init(_ path: String, _ problem: String) {

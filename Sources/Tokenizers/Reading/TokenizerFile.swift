@@ -1,6 +1,6 @@
-/// The parts of a `tokenizer.json` that decide ids and text; everything this tokenizer cannot do is refused.
+/// The parts of a `tokenizer.json` that determine ids and text. Unsupported features are errors.
 ///
-/// `truncation` and `padding` are settings for batches, not properties of the text, and are ignored.
+/// `truncation` and `padding` are batch settings, not properties of the text, and are ignored.
 struct TokenizerFile {
     let addedTokens: [AddedToken]
     let normalizer: Normalizer?
@@ -10,7 +10,7 @@ struct TokenizerFile {
     let decoder: TextDecoder
     let texts: TokenTexts
 
-    /// Of the text of the file at `path`.
+    /// Parses the text of the file at `path`.
     init(_ text: UnsafeRawBufferPointer, path: String) throws(TokenizerError) {
         let node = try JSONNode.top(text, of: path)
         model = try BytePairModel(try node.required("model"))
