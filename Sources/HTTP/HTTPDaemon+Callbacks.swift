@@ -17,9 +17,9 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
             maximumUnread: daemon.options.maximumUnread)
         slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
         daemon.watch.headArrived(exchange.socket)
-        exchange.readHead(
-            connection, url: url, method: method, crossOrigin: daemon.options.crossOrigin)
-        return exchange.refuseBody(connection, in: daemon)
+        let head = HTTPHead(connection, url: url, method: method)
+        exchange.begin(head, crossOrigin: daemon.options.crossOrigin)
+        return exchange.judge(head, connection, in: daemon)
     }
     let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeUnretainedValue()
     if size.pointee > 0 {
@@ -68,7 +68,11 @@ private let releaseStream: MHD_ContentReaderFreeCallback = { context in
 }
 
 extension HTTPDaemon.Context {
-    /// Hands a whole request to the handler, once.
+    fileprivate func verdict(on head: HTTPHead) -> HTTPVerdict {
+        isStopping.withLock { $0 } ? .answer(describe(.stopping)) : responder.verdict(on: head)
+    }
+
+    /// Hands a whole request to the responder, once.
     func dispatch(_ exchange: HTTPExchange) {
         let incoming = exchange.state.withLock { state -> IncomingRequest? in
             guard !state.isDispatched else { return nil }
@@ -76,7 +80,7 @@ extension HTTPDaemon.Context {
             return state.request
         }
         guard let incoming else { return }
-        if let refusal = incoming.refusal { return exchange.respond(refusal) }
+        if let answer = incoming.answer { return exchange.respond(answer) }
         live.withLock { $0[ObjectIdentifier(exchange)] = exchange }
         let ticket = watch.add(exchange)
         exchange.over.withLock { over in
@@ -86,29 +90,18 @@ extension HTTPDaemon.Context {
             }
         }
         if isStopping.withLock({ $0 }) { return exchange.respond(describe(.stopping)) }
-        handler.handle(
-            HTTPRequest(
-                method: incoming.method, path: incoming.path, query: incoming.query,
-                headers: incoming.headers,
-                body: incoming.body, id: exchange.id, arrival: .now), exchange)
+        responder.respond(
+            to: HTTPRequest(head: incoming.head, body: incoming.body, id: exchange.id, arrival: .now),
+            exchange)
     }
 }
 
-extension HTTPExchange {
-    fileprivate func readHead(
-        _ connection: OpaquePointer, url: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?,
-        crossOrigin: CrossOriginRule
-    ) {
-        var request = IncomingRequest()
-        request.method = method.map { String(cString: $0) } ?? ""
-        request.path = url.map { String(cString: $0) } ?? "/"
-        request.headers = Self.values(connection, .HEADER_KIND, lowercasingNames: true)
-        request.query = Self.values(connection, .GET_ARGUMENT_KIND, lowercasingNames: false)
-        let headers = [("x-request-id", id)] + crossOrigin.headers(for: request.headers["origin"])
-        state.withLock { state in
-            state.request = request
-            state.commonHeaders = headers
-        }
+extension HTTPHead {
+    fileprivate init(_ connection: OpaquePointer, url: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?) {
+        self.init(
+            method: method.map { String(cString: $0) } ?? "", path: url.map { String(cString: $0) } ?? "/",
+            query: Self.values(connection, .GET_ARGUMENT_KIND, lowercasingNames: false),
+            headers: Self.values(connection, .HEADER_KIND, lowercasingNames: true))
     }
 
     private static func values(
@@ -129,33 +122,59 @@ extension HTTPExchange {
         return Dictionary(
             values.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
+}
 
-    /// Refuses, before any of it is read, a body that says it is too large or in a coding unknown here.
-    fileprivate func refuseBody(
-        _ connection: OpaquePointer, in daemon: HTTPDaemon.Context
-    ) -> MHD_Result {
-        let headers = state.withLock { $0.request.headers }
-        if let coding = headers["transfer-encoding"], coding.lowercased() != "chunked" {
-            return refuse(daemon.describe(.unreadable(status: 501)), on: connection)
+extension HTTPExchange {
+    /// The head of the request has arrived.
+    fileprivate func begin(_ head: HTTPHead, crossOrigin: CrossOriginRule) {
+        let headers = [("x-request-id", id)] + crossOrigin.headers(for: head.headers["origin"])
+        state.withLock { state in
+            state.request.head = head
+            state.commonHeaders = headers
         }
-        let length = headers["content-length"].flatMap { Int($0) } ?? 0
-        let limit = daemon.options.maximumBody
-        guard length > limit else { return .YES }
-        return refuse(daemon.describe(.bodyTooLarge(limit: limit)), on: connection)
     }
 
+    /// Answers at once, or lets the body be read.
+    fileprivate func judge(
+        _ head: HTTPHead, _ connection: OpaquePointer, in daemon: HTTPDaemon.Context
+    ) -> MHD_Result {
+        if let coding = head.headers["transfer-encoding"], coding.lowercased() != "chunked" {
+            return refuse(daemon.describe(.unreadable(status: 501)), on: connection)
+        }
+        let length = head.headers["content-length"].flatMap { Int($0) } ?? 0
+        let hasBody = length > 0 || head.headers["transfer-encoding"] != nil
+        switch daemon.verdict(on: head) {
+        case .answer(let response):
+            if hasBody { return refuse(response, on: connection) }
+            state.withLock { $0.request.answer = response }
+            return .YES
+        case .read(let most):
+            let limit = min(most, daemon.options.maximumBody)
+            guard length <= limit else {
+                return refuse(daemon.describe(.bodyTooLarge(limit: limit)), on: connection)
+            }
+            state.withLock { $0.request.maximumBody = limit }
+            return .YES
+        }
+    }
+
+    /// Answers in place of reading a body.
+    ///
+    /// libmicrohttpd then sends no `100 Continue`, and closes the connection after the answer. It does so even for a request
+    /// that has no body, which is why those are answered with the next callback.
     private func refuse(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
         refusals.record(response, of: id)
         return queue(response, on: connection)
     }
 
+    /// Takes a part of the body; counts chunked bodies too, which do not state their length.
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer, in daemon: HTTPDaemon.Context) {
-        let limit = daemon.options.maximumBody
         state.withLock { state in
-            guard state.request.refusal == nil else { return }
+            guard state.request.answer == nil else { return }
+            let limit = state.request.maximumBody
             if state.request.body.count + bytes.count > limit {
                 state.request.body = []
-                state.request.refusal = daemon.describe(.bodyTooLarge(limit: limit))
+                state.request.answer = daemon.describe(.bodyTooLarge(limit: limit))
             } else {
                 state.request.body.append(contentsOf: bytes)
             }

@@ -46,7 +46,7 @@ public struct ListenError: Error, CustomStringConvertible {
 public final class HTTPDaemon: Sendable {
     /// All that the C callbacks see.
     final class Context: Sendable {
-        let handler: any HTTPHandler
+        let responder: any HTTPResponder
         let options: HTTPOptions
         let watch: ConnectionWatch
         let resumptions: ResumeQueue
@@ -60,12 +60,12 @@ public final class HTTPDaemon: Sendable {
         private let requestCount = Locked(0)
 
         init(
-            handler: any HTTPHandler, options: HTTPOptions, resumptions: ResumeQueue,
+            responder: any HTTPResponder, options: HTTPOptions, resumptions: ResumeQueue,
             refusals: RefusalLog, describe: @escaping @Sendable (HTTPProblem) -> HTTPResponse
         ) {
             self.refusals = refusals
             self.describe = describe
-            self.handler = handler
+            self.responder = responder
             self.resumptions = resumptions
             self.options = options
             watch = ConnectionWatch(
@@ -91,19 +91,19 @@ public final class HTTPDaemon: Sendable {
     /// Whether only this machine can reach it.
     public let isLoopback: Bool
 
-    /// Starts listening; `handler` is called on the daemon's thread.
+    /// Starts listening; `responder` is called on the daemon's thread.
     ///
-    /// What is written to streams leaves when `resumptions` are flushed. `describe` gives the answer to a request that
+    /// What is written to streams is sent when `resumptions` are flushed. `describe` makes the answer to a request that
     /// HTTP itself refuses.
     public init(
-        _ options: HTTPOptions, handler: any HTTPHandler, resumptions: ResumeQueue,
+        _ options: HTTPOptions, responder: any HTTPResponder, resumptions: ResumeQueue,
         refusals: RefusalLog, logger: Logger,
         describe: @escaping @Sendable (HTTPProblem) -> HTTPResponse
     ) throws(ListenError) {
         DaemonLog.logger.withLock { $0 = logger }
         error_pages_replace(errorPage)
         context = Context(
-            handler: handler, options: options, resumptions: resumptions, refusals: refusals,
+            responder: responder, options: options, resumptions: resumptions, refusals: refusals,
             describe: describe)
         let socket = try ListeningSocket(host: options.host, port: options.port)
         let opaque = Unmanaged.passUnretained(context).toOpaque()

@@ -7,7 +7,7 @@ import Threads
 /// While there is nothing to send the connection is suspended. libmicrohttpd wants it suspended under the very
 /// lock that guards what is to be sent, or a wake-up is lost, and resumed outside of it, or the HTTP thread
 /// wakes into the lock.
-public final class HTTPExchange: Sendable {
+public final class HTTPExchange: AnswerSink {
     enum Answer {
         case none
         case whole(HTTPResponse)
@@ -59,7 +59,6 @@ public final class HTTPExchange: Sendable {
         socket = shim_MHD_socket(connection)
     }
 
-    /// Answers with a whole response; whatever comes after it is ignored.
     public func respond(_ response: HTTPResponse) {
         var isFirst = false
         change { state in
@@ -71,7 +70,6 @@ public final class HTTPExchange: Sendable {
         if isFirst { refusals.record(response, of: id) }
     }
 
-    /// Begins a stream: status and headers now, bytes as they are written.
     public func beginStream(status: Int, headers: [(name: String, value: String)]) {
         change { state in
             guard case .none = state.answer else { return }
@@ -79,11 +77,8 @@ public final class HTTPExchange: Sendable {
         }
     }
 
-    /// Adds bytes to a stream; they leave with the next flush.
-    ///
-    /// A client that does not read is cut off, so that it slows nobody. `since`: when what the bytes say was known, for
-    /// `onSent`.
-    public func write(_ bytes: [UInt8], knownSince since: ContinuousClock.Instant? = nil) {
+    /// Adds bytes to a stream; a client that reads too slowly is disconnected.
+    public func write(_ bytes: [UInt8], knownSince since: ContinuousClock.Instant?) {
         var isTooSlow = false
         change(flushing: false) { state in
             guard !state.isFinished, !state.isCancelled else { return }
@@ -93,26 +88,23 @@ public final class HTTPExchange: Sendable {
         if isTooSlow { cancel() }
     }
 
-    /// Ends a stream after what has been written; that is told with the next flush.
     public func finish() {
         change(flushing: false) { state in
             state.isFinished = true
-            // A client that closes as soon as it has read the end has got all it wanted.
+            // A client that closes as soon as it has read the end has not left early.
             state.onCancel = nil
         }
     }
 
-    /// Sends what has been written; the engine does so by itself after it has told a step's news.
     public func flush() {
         resumptions.flush()
     }
 
-    /// Calls `body` on the HTTP thread with how old news were when their bytes were in the socket.
+    /// `body` runs on the HTTP thread, when libmicrohttpd has given the bytes to the socket.
     public func onSent(_ body: @escaping @Sendable ([Duration]) -> Void) {
         state.withLock { $0.onSent = body }
     }
 
-    /// Calls `body` once if the client leaves before the answer is complete; at once if it has left already.
     public func onCancel(_ body: @escaping @Sendable () -> Void) {
         let isCancelled = state.withLock { state in
             if !state.isCancelled { state.onCancel = body }
@@ -121,7 +113,6 @@ public final class HTTPExchange: Sendable {
         if isCancelled { body() }
     }
 
-    /// Calls `body` once if the request takes too long, with the time it had; at once if it has already.
     public func onExpiry(_ body: @escaping @Sendable (Duration) -> Void) {
         let expiry = state.withLock { state in
             if state.expiry == nil { state.onExpiry = body }
@@ -130,8 +121,7 @@ public final class HTTPExchange: Sendable {
         if let expiry { body(expiry) }
     }
 
-    /// The request's time is over.
-    func expire(after time: Duration) {
+    public func expire(after time: Duration) {
         let tell = state.withLock { state in
             state.expiry = time
             defer { state.onExpiry = nil }
@@ -188,13 +178,11 @@ public final class HTTPExchange: Sendable {
     }
 }
 
-/// A request while its bytes are still coming.
+/// A request whose body is still arriving.
 struct IncomingRequest {
-    var method = ""
-    var path = ""
-    var query: [String: String] = [:]
-    var headers: [String: String] = [:]
+    var head = HTTPHead(method: "", path: "/")
     var body: [UInt8] = []
-    /// The answer to a request that is refused before it is understood.
-    var refusal: HTTPResponse?
+    var maximumBody = 0
+    /// The answer, where the responder is not asked for it.
+    var answer: HTTPResponse?
 }

@@ -28,16 +28,14 @@ public struct CrossOriginRule: Sendable {
 
     /// What the answer to a preflight has beside that: the methods of the path, and any header asked for.
     public func preflightHeaders(
-        for request: HTTPRequest, methods: [String]
+        for head: HTTPHead, methods: [String]
     ) -> [(name: String, value: String)] {
-        guard request.isPreflight, let origin = request.headers["origin"], allowed(origin) != nil else {
-            return []
-        }
+        guard head.isPreflight, let origin = head.headers["origin"], allowed(origin) != nil else { return [] }
         return [
             ("Access-Control-Allow-Methods", methods.joined(separator: ", ")),
             (
                 "Access-Control-Allow-Headers",
-                request.headers["access-control-request-headers"] ?? "authorization, content-type"
+                head.headers["access-control-request-headers"] ?? "authorization, content-type"
             ),
             ("Access-Control-Max-Age", "\(Self.maximumAge)"),
         ]
@@ -49,7 +47,7 @@ public struct CrossOriginRule: Sendable {
     }
 }
 
-extension HTTPRequest {
+extension HTTPHead {
     /// Whether a browser asks on its own behalf, before it lets a page ask.
     public var isPreflight: Bool { method == "OPTIONS" && headers["access-control-request-method"] != nil }
 }

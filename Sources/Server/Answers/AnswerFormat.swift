@@ -9,8 +9,8 @@ protocol AnswerFormat: Sendable {
     /// What a stream of so many choices begins with.
     func begin(choices: Int) -> [UInt8]
     /// A stretch of a choice; `soFar`: what that took; `tokens`: `nil` where the client did not ask for ids.
-    func news(
-        _ news: ChoiceProgress.News, of index: Int, soFar usage: Usage, tokens: TokenReport?
+    func delta(
+        _ delta: ChoiceProgress.Delta, of index: Int, soFar usage: Usage, tokens: TokenReport?
     ) -> [UInt8]
     /// A choice has ended; `report` comes with the last.
     func finish(_ choice: ChoiceProgress, of index: Int, report: RunReport?) -> [UInt8]
@@ -27,7 +27,7 @@ struct AnswerOutcome: Sendable {
     struct Choice: Sendable {
         let progress: ChoiceProgress
         /// All of it, where the answer is not streamed.
-        let news: ChoiceProgress.News
+        let whole: ChoiceProgress.Delta
         let tokens: TokenReport
 
         var finishReason: String { progress.finishReason ?? "stop" }

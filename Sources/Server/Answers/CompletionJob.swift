@@ -15,8 +15,8 @@ import Transformer
 final class CompletionJob: Sendable {
     private struct State {
         var choices: [ChoiceProgress]
-        /// Of each choice that is not streamed: all its news.
-        var news: [ChoiceProgress.News]
+        /// Of each choice that is not streamed: everything so far.
+        var whole: [ChoiceProgress.Delta]
         var openChoices: Int
         /// When each choice got its latest token.
         var lastTokens: [ContinuousClock.Instant?]
@@ -25,14 +25,14 @@ final class CompletionJob: Sendable {
     private let admitted: AdmittedRequest
     private let format: any AnswerFormat
     private let request: HTTPRequest
-    private let exchange: HTTPExchange
+    private let exchange: any AnswerSink
     private let metrics: RequestMetrics
     private let state: Locked<State>
     /// Apart from `state`: a client that reads too slowly is cut off in the midst of a write.
     private let sequences: SubmittedSequences
 
     init(
-        _ admitted: AdmittedRequest, format: any AnswerFormat, request: HTTPRequest, exchange: HTTPExchange,
+        _ admitted: AdmittedRequest, format: any AnswerFormat, request: HTTPRequest, exchange: any AnswerSink,
         metrics: RequestMetrics
     ) {
         self.admitted = admitted
@@ -47,9 +47,9 @@ final class CompletionJob: Sendable {
                 choices: admitted.sequences.indices.map {
                     ChoiceProgress(
                         tokenizer, stop: admitted.stop, prompt: admitted.prompt(of: $0),
-                        wishes: admitted.wishes)
+                        output: admitted.output)
                 },
-                news: Array(repeating: ChoiceProgress.News(), count: admitted.sequences.count),
+                whole: Array(repeating: ChoiceProgress.Delta(), count: admitted.sequences.count),
                 openChoices: admitted.sequences.count,
                 lastTokens: Array(repeating: nil, count: admitted.sequences.count)))
     }
@@ -75,8 +75,8 @@ final class CompletionJob: Sendable {
     private func begin(in state: inout State) {
         beginStream()
         for index in state.choices.indices {
-            let news = state.choices[index].begin()
-            publish(news, of: index, in: &state)
+            let delta = state.choices[index].begin()
+            publish(delta, of: index, in: &state)
         }
     }
 
@@ -118,19 +118,19 @@ final class CompletionJob: Sendable {
         }
     }
 
-    /// One sequence has news.
+    /// Events of one sequence.
     private func take(_ events: [TimedEvent], of index: Int) {
         let isComplete = state.withLock { state in
             for event in events {
                 switch event.event {
                 case .prompt(let tokens):
-                    let news = state.choices[index].take(prompt: tokens)
-                    publish(news, of: index, in: &state)
+                    let delta = state.choices[index].take(prompt: tokens)
+                    publish(delta, of: index, in: &state)
                 case .embedding: break
                 case .token(let token): take(token, sampled: event.sampled, of: index, in: &state)
                 case .finished(let reason, let summary):
-                    let news = state.choices[index].end(reason, summary)
-                    publish(news, of: index, in: &state)
+                    let delta = state.choices[index].end(reason, summary)
+                    publish(delta, of: index, in: &state)
                     close(index, in: &state)
                 }
             }
@@ -152,35 +152,35 @@ final class CompletionJob: Sendable {
         metrics.token(
             admitted.served.entry.name, since: state.lastTokens[index], arrival: request.arrival, now: now)
         state.lastTokens[index] = now
-        let news = state.choices[index].take(token)
-        publish(news, sampled: sampled, of: index, in: &state)
-        if news.isStopped { sequences.end(index) }
+        let delta = state.choices[index].take(token)
+        publish(delta, sampled: sampled, of: index, in: &state)
+        if delta.isStopped { sequences.end(index) }
     }
 
     /// `sampled`: when the last of its tokens was, where it has just come.
     private func publish(
-        _ news: ChoiceProgress.News, sampled: ContinuousClock.Instant? = nil, of index: Int,
+        _ delta: ChoiceProgress.Delta, sampled: ContinuousClock.Instant? = nil, of index: Int,
         in state: inout State
     ) {
         guard format.isStreamed else {
-            state.news[index].text += news.text
-            state.news[index].tokens += news.tokens
-            state.news[index].ids += news.ids
+            state.whole[index].text += delta.text
+            state.whole[index].tokens += delta.tokens
+            state.whole[index].ids += delta.ids
             return
         }
-        guard !news.isEmpty else { return }
-        let isFirst = state.news[index].ids.isEmpty
-        state.news[index].ids += news.ids.prefix(1)
+        guard !delta.isEmpty else { return }
+        let isFirst = state.whole[index].ids.isEmpty
+        state.whole[index].ids += delta.ids.prefix(1)
         exchange.write(
-            format.news(
-                news, of: index, soFar: state.choices[index].usage,
-                tokens: report(news.ids, prompt: isFirst ? state.choices[index].prompt : nil)),
+            format.delta(
+                delta, of: index, soFar: state.choices[index].usage,
+                tokens: report(delta.ids, prompt: isFirst ? state.choices[index].prompt : nil)),
             knownSince: sampled)
     }
 
     /// The ids of a choice's tokens; `nil` where the client does not want them, for to encode nothing takes a while.
     private func report(_ ids: [TokenID], prompt: AdmittedRequest.Prompt?) -> TokenReport? {
-        guard admitted.wishes.returnsTokenIDs else { return nil }
+        guard admitted.output.returnsTokenIDs else { return nil }
         var report = TokenReport()
         report.tokenIDs = ids
         report.promptTokenIDs = prompt?.tokens
@@ -198,7 +198,7 @@ final class CompletionJob: Sendable {
 
     /// Every choice has ended: sends what remains to be sent.
     private func complete() {
-        let (choices, news) = state.withLock { ($0.choices, $0.news) }
+        let (choices, whole) = state.withLock { ($0.choices, $0.whole) }
         if choices.contains(where: \.isCancelled) {
             return fail(.shuttingDown)
         }
@@ -214,10 +214,10 @@ final class CompletionJob: Sendable {
         let outcome = AnswerOutcome(
             choices: likeliest(of: choices).map { index in
                 AnswerOutcome.Choice(
-                    progress: choices[index], news: news[index],
-                    tokens: tokens(of: choices[index], news[index])
+                    progress: choices[index], whole: whole[index],
+                    tokens: tokens(of: choices[index], whole[index])
                 )
-            }, reportsTokens: admitted.wishes.reportsTokens, usage: usage, report: report(on: choices))
+            }, reportsTokens: admitted.output.reportsTokens, usage: usage, report: report(on: choices))
         guard format.isStreamed else {
             var response = format.whole(outcome)
             response.headers += headers
@@ -257,9 +257,9 @@ final class CompletionJob: Sendable {
         }
     }
 
-    private func tokens(of choice: ChoiceProgress, _ news: ChoiceProgress.News) -> TokenReport {
-        var report = report(news.ids, prompt: choice.prompt) ?? TokenReport()
-        if admitted.wishes.reportsPrompt {
+    private func tokens(of choice: ChoiceProgress, _ whole: ChoiceProgress.Delta) -> TokenReport {
+        var report = report(whole.ids, prompt: choice.prompt) ?? TokenReport()
+        if admitted.output.reportsPrompt {
             report.promptLogprobs = PromptLogprobs(
                 choice.promptTokens.map { token in
                     let others = token.top.enumerated().map { ($1.token, $1.logprob, $0 + 1) }

@@ -28,7 +28,7 @@ final class ForcedCalls: Sendable {
     func id(of choice: Int) -> String { "call_\(id)-\(choice)" }
 
     /// A choice goes on with `text`.
-    func take(_ text: String, of choice: Int) -> ToolCallReader.News {
+    func take(_ text: String, of choice: Int) -> ToolCallReader.Delta {
         readers.withLock { $0[choice, default: ToolCallReader(of: function)].take(text) }
     }
 
@@ -40,9 +40,9 @@ final class ForcedCalls: Sendable {
     /// The whole call; `nil` where the text was cut before the function's name.
     func call(_ text: String, of choice: Int, isCut: Bool) -> ToolCall? {
         var reader = ToolCallReader(of: function)
-        let news = reader.take(text)
+        let delta = reader.take(text)
         let rest = reader.end(isCut: isCut)
-        return news.name.map { ToolCall(id: id(of: choice), name: $0, arguments: news.arguments + rest) }
+        return delta.name.map { ToolCall(id: id(of: choice), name: $0, arguments: delta.arguments + rest) }
     }
 }
 
@@ -51,7 +51,7 @@ final class ForcedCalls: Sendable {
 /// The text is that of a forced call: the arguments' object where the function is known, else
 /// `{"name": …, "arguments": {…}}`, with at most one space behind a colon or a comma.
 struct ToolCallReader {
-    struct News: Equatable {
+    struct Delta: Equatable {
         /// Once, as soon as it is known.
         var name: String?
         var arguments = ""
@@ -71,23 +71,23 @@ struct ToolCallReader {
         head = isWrapped ? "" : nil
     }
 
-    mutating func take(_ text: String) -> News {
+    mutating func take(_ text: String) -> Delta {
         guard isWrapped else {
             defer { function = nil }
-            return News(name: function, arguments: text)
+            return Delta(name: function, arguments: text)
         }
-        guard let head else { return News(arguments: holdingBack(text)) }
+        guard let head else { return Delta(arguments: holdingBack(text)) }
         let all = head + text
         guard let mark = all.firstRange(of: "\"arguments\":"),
             let start = all[mark.upperBound...].firstIndex(of: "{")
         else {
             self.head = all
-            return News()
+            return Delta()
         }
         self.head = nil
         // {"name":"…", with nothing in the name that is written as an escape.
         let parts = all[..<mark.lowerBound].split(separator: "\"", omittingEmptySubsequences: false)
-        return News(
+        return Delta(
             name: parts.count > 3 ? String(parts[3]) : "", arguments: holdingBack(String(all[start...])))
     }
 

@@ -43,13 +43,13 @@ final class ResponsesFormat: AnswerFormat {
         event.contentIndex = 0
     }
 
-    func news(
-        _ news: ChoiceProgress.News, of index: Int, soFar usage: Usage, tokens: TokenReport?
+    func delta(
+        _ delta: ChoiceProgress.Delta, of index: Int, soFar usage: Usage, tokens: TokenReport?
     ) -> [UInt8] {
-        state.withLock { $0.text += news.text }
+        state.withLock { $0.text += delta.text }
         return event("response.output_text.delta") { event in
             place(&event)
-            event.delta = news.text
+            event.delta = delta.text
             event.logprobs = []
         }
     }
@@ -85,7 +85,7 @@ final class ResponsesFormat: AnswerFormat {
     }
 
     func whole(_ outcome: AnswerOutcome) -> HTTPResponse {
-        .json(completed(outcome, text: outcome.choices.first?.news.text ?? ""))
+        .json(completed(outcome, text: outcome.choices.first?.whole.text ?? ""))
     }
 
     private func completed(_ outcome: AnswerOutcome, text: String) -> ResponseObject {

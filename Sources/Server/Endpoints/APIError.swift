@@ -19,6 +19,7 @@ enum APIError: Error {
     case unreadable(status: Int)
     case timeout(Duration)
     case queueFull(limit: Int)
+    case loading
     case shuttingDown
 
     private var status: Int {
@@ -29,7 +30,7 @@ enum APIError: Error {
         case .wrongMethod: 405
         case .bodyTooLarge: 413
         case .unreadable(let status): status
-        case .queueFull, .shuttingDown: 503
+        case .queueFull, .loading, .shuttingDown: 503
         case .timeout: 504
         }
     }
@@ -80,6 +81,10 @@ enum APIError: Error {
                 message:
                     "The server is overloaded: \(limit) requests are waiting already. Please retry later.",
                 type: "server_error", code: "queue_full")
+        case .loading:
+            ErrorBody(
+                message: "The server is loading its models. Please retry later.", type: "server_error",
+                code: "loading")
         case .timeout(let time):
             ErrorBody(
                 message:
@@ -115,6 +120,7 @@ enum APIError: Error {
         case .wrongMethod(_, _, let allowed):
             response.headers.append(("Allow", allowed.joined(separator: ", ")))
         case .missingKey, .wrongKey: response.headers.append(("WWW-Authenticate", "Bearer"))
+        case .loading: response.headers.append(("Retry-After", "5"))
         case .queueFull, .shuttingDown: response.headers.append(("Retry-After", "1"))
         case .timeout: response.headers.append(("x-should-retry", "false"))
         case .bodyTooLarge, .unreadable: response.headers.append(("Connection", "close"))

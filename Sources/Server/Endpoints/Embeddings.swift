@@ -5,11 +5,13 @@ import OpenAI
 import Threads
 import Transformer
 
-extension Service {
-    /// Answers `POST /v1/embeddings`.
-    func embeddings(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
+/// `POST /v1/embeddings`.
+struct EmbeddingsEndpoint: Endpoint {
+    let models: ModelRegistry
+
+    func respond(to request: HTTPRequest, _ exchange: any AnswerSink) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try EmbeddingRequest(parsing: request.body) }
-        let (served, suffix) = try resolve(asked.model)
+        let (served, suffix) = try models.resolve(asked.model)
         let width = served.model.config.hiddenSize
         if let dimensions = asked.dimensions, dimensions != width {
             throw .invalid(
@@ -17,8 +19,8 @@ extension Service {
                     "Invalid 'dimensions': this model's embeddings have \(width).", param: "dimensions",
                     code: "invalid_value"))
         }
-        let isolation = try isolation(asked.isolation, suffix: suffix, served: served)
-        try refuse(asked.inputs.count, times: 1, beyondQueueOf: served, what: "input")
+        let isolation = try served.isolation(asked.isolation, suffix: suffix)
+        try served.checkQueue(holds: asked.inputs.count, times: 1, what: "input")
         var sequences: [GenerationRequest] = []
         for input in asked.inputs {
             let prompt = try served.tokens(of: input, what: "input")
@@ -48,12 +50,12 @@ private final class EmbeddingJob: Sendable {
     private let sequences: SubmittedSequences
     private let served: ServedModel
     private let format: EmbeddingRequest.Format
-    private let exchange: HTTPExchange
+    private let exchange: any AnswerSink
     private let state: Locked<State>
 
     init(
         _ inputs: [GenerationRequest], of served: ServedModel, format: EmbeddingRequest.Format,
-        exchange: HTTPExchange
+        exchange: any AnswerSink
     ) {
         self.inputs = inputs
         sequences = SubmittedSequences(on: served.engine)

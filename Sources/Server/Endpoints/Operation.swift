@@ -1,9 +1,11 @@
 import HTTP
 
-extension Service {
-    /// The server's version, as `jostle --version` and `GET /version` say it.
-    public static let version = "0.1.0"
+/// `GET /health`: 200 for as long as the process answers.
+struct HealthEndpoint: DirectEndpoint {
+    func response(to request: HTTPRequest) -> HTTPResponse { .json(["status": "ok"]) }
+}
 
-    /// Answers `GET /version`.
-    func versionPage() -> HTTPResponse { .json(["version": Self.version]) }
+/// `GET /version`.
+struct VersionEndpoint: DirectEndpoint {
+    func response(to request: HTTPRequest) -> HTTPResponse { .json(["version": Service.version]) }
 }

@@ -1,76 +1,104 @@
 import Dispatch
 import HTTP
 
-/// What the server answers to: (method, path) → handler.
-struct Routes: HTTPHandler {
-    let service: Service
-
-    func handle(_ request: HTTPRequest, _ exchange: HTTPExchange) {
-        guard request.method == "POST" else { return answer(request, exchange) }
-        // Apart from libmicrohttpd's thread, which brings out the tokens of all streams: to read a prompt of megabytes, or
-        // to make the automaton of a schema, takes a while.
-        DispatchQueue.global().async { answer(request, exchange) }
+/// Hands each request to the endpoint of its route; refuses on the head what needs no body to be refused.
+struct Router: HTTPResponder {
+    private struct Target: Sendable {
+        let route: Route
+        let endpoint: any Endpoint
     }
 
-    private func answer(_ request: HTTPRequest, _ exchange: HTTPExchange) {
-        do throws(APIError) {
-            switch (request.method, request.path) {
-            case ("POST", "/v1/chat/completions"): try service.chatCompletion(request, exchange)
-            case ("POST", "/v1/completions"): try service.completion(request, exchange)
-            case ("POST", "/v1/responses"): try service.response(request, exchange)
-            case ("POST", "/v1/embeddings"): try service.embeddings(request, exchange)
-            case ("POST", "/tokenize"): exchange.respond(try service.tokenize(request))
-            case ("POST", "/detokenize"): exchange.respond(try service.detokenize(request))
-            case ("GET", "/v1/models"): exchange.respond(service.modelList())
-            case ("GET", let path) where path.hasPrefix("/v1/models/"):
-                exchange.respond(try service.modelCard(path))
-            case ("GET", "/health"): exchange.respond(service.health())
-            case ("GET", "/version"): exchange.respond(service.versionPage())
-            case ("GET", "/openapi.json"): exchange.respond(service.openAPIPage())
-            case ("GET", "/metrics"): exchange.respond(service.metricsPage())
-            case ("GET", "/admin/routing"): exchange.respond(try service.routing(request))
-            case ("PUT", "/admin/routing"): exchange.respond(try service.changeRouting(request))
-            case ("HEAD", _): handleHead(request, exchange)
-            case ("OPTIONS", let path): try answerOptions(path, request, exchange)
-            default: throw refusal(request)
+    /// Of each path, the target of each method, in the table's order.
+    private var fixed: [String: [Target]] = [:]
+    /// The same of paths that end with `{name}`, by what comes before it.
+    private var open: [String: [Target]] = [:]
+    private let keys: APIKeys
+    private let crossOrigin: CrossOriginRule
+    private let models: ModelRegistry
+
+    /// A server without keys lets every request in.
+    init(
+        _ routes: [Route] = Route.all, of parts: EndpointParts, keys: APIKeys, crossOrigin: CrossOriginRule
+    ) {
+        self.keys = keys
+        self.crossOrigin = crossOrigin
+        models = parts.models
+        for route in routes {
+            let target = Target(route: route, endpoint: route.endpoint(parts))
+            if let brace = route.path.firstIndex(of: "{") {
+                open[String(route.path[..<brace]), default: []].append(target)
+            } else {
+                fixed[route.path, default: []].append(target)
             }
+        }
+    }
+
+    func verdict(on head: HTTPHead) -> HTTPVerdict {
+        do throws(APIError) {
+            let targets = targets(at: head.path)
+            let target = target(for: head.method, among: targets)
+            try checkKey(head, unless: target.map { [$0] } ?? targets)
+            if head.method == "OPTIONS", !targets.isEmpty { return .answer(options(head, targets)) }
+            guard let target else { throw refusal(head, targets) }
+            if target.route.needsModels, !models.areLoaded { throw .loading }
+            return .read(upTo: target.route.maximumBody)
+        } catch {
+            return .answer(error.response)
+        }
+    }
+
+    func respond(to request: HTTPRequest, _ exchange: any AnswerSink) {
+        let targets = targets(at: request.head.path)
+        guard let target = target(for: request.head.method, among: targets) else {
+            return exchange.respond(refusal(request.head, targets).response)
+        }
+        guard request.head.method == "POST" else {
+            return Self.respond(to: request, exchange, with: target.endpoint)
+        }
+        // Not on the HTTP thread, which sends the tokens of all streams: to parse a prompt of megabytes, or to make the
+        // automaton of a schema, takes a while.
+        DispatchQueue.global().async { Self.respond(to: request, exchange, with: target.endpoint) }
+    }
+
+    private static func respond(
+        to request: HTTPRequest, _ exchange: any AnswerSink, with endpoint: any Endpoint
+    ) {
+        do throws(APIError) {
+            try endpoint.respond(to: request, exchange)
         } catch {
             exchange.respond(error.response)
         }
     }
 
-    /// The methods of each path; beside them stand the models' own paths.
-    static let methods = [
-        "/v1/chat/completions": ["POST"], "/v1/completions": ["POST"], "/v1/models": ["GET"],
-        "/v1/responses": ["POST"], "/v1/embeddings": ["POST"], "/tokenize": ["POST"], "/detokenize": ["POST"],
-        "/health": ["GET"], "/version": ["GET"], "/openapi.json": ["GET"], "/metrics": ["GET"],
-        "/admin/routing": ["GET", "PUT"],
-    ]
-
-    private func methods(of path: String) -> [String]? {
-        Self.methods[path] ?? (path.hasPrefix("/v1/models/") ? ["GET"] : nil)
+    private func targets(at path: String) -> [Target] {
+        fixed[path] ?? open.first { path.hasPrefix($0.key) }?.value ?? []
     }
 
-    private func refusal(_ request: HTTPRequest) -> APIError {
-        guard let allowed = methods(of: request.path) else {
-            return .unknownURL(method: request.method, path: request.path)
-        }
-        return .wrongMethod(method: request.method, path: request.path, allowed: allowed)
+    /// `HEAD` is answered as `GET`: libmicrohttpd leaves the body out.
+    private func target(for method: String, among targets: [Target]) -> Target? {
+        targets.first { $0.route.method == (method == "HEAD" ? "GET" : method) }
     }
 
-    /// As GET; libmicrohttpd leaves the body out.
-    private func handleHead(_ request: HTTPRequest, _ exchange: HTTPExchange) {
-        answer(request.with(method: "GET"), exchange)
+    /// - Throws: where no key is sent, or a wrong one. A path that is not served needs one too.
+    private func checkKey(_ head: HTTPHead, unless targets: [Target]) throws(APIError) {
+        let isOpen = !targets.isEmpty && targets.allSatisfy { !$0.route.needsKey }
+        if keys.isEmpty || isOpen || head.isPreflight { return }
+        let words = head.headers["authorization", default: ""].split(separator: " ")
+        guard words.count == 2, words[0].lowercased() == "bearer" else { throw .missingKey }
+        guard keys.admit(String(words[1])) else { throw .wrongKey }
     }
 
-    private func answerOptions(
-        _ path: String, _ request: HTTPRequest, _ exchange: HTTPExchange
-    ) throws(APIError) {
-        guard let allowed = methods(of: path) else { throw .unknownURL(method: "OPTIONS", path: path) }
-        exchange.respond(
-            HTTPResponse(
-                status: 204,
-                headers: [("Allow", (allowed + ["OPTIONS"]).joined(separator: ", "))]
-                    + service.crossOrigin.preflightHeaders(for: request, methods: allowed)))
+    private func refusal(_ head: HTTPHead, _ targets: [Target]) -> APIError {
+        targets.isEmpty
+            ? .unknownURL(method: head.method, path: head.path)
+            : .wrongMethod(method: head.method, path: head.path, allowed: targets.map(\.route.method))
+    }
+
+    private func options(_ head: HTTPHead, _ targets: [Target]) -> HTTPResponse {
+        let methods = targets.map(\.route.method)
+        return HTTPResponse(
+            status: 204,
+            headers: [("Allow", (methods + ["OPTIONS"]).joined(separator: ", "))]
+                + crossOrigin.preflightHeaders(for: head, methods: methods))
     }
 }

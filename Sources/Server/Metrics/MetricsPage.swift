@@ -1,9 +1,13 @@
 import Engine
 import HTTP
 
-extension Service {
-    /// Answers `GET /metrics`: vLLM's names where the meaning is the same, `jostle:` for what nobody else has.
-    func metricsPage() -> HTTPResponse {
+/// `GET /metrics`: vLLM's names where the meaning is the same, `jostle:` otherwise.
+struct MetricsEndpoint: DirectEndpoint {
+    let models: ModelRegistry
+    let requests: RequestMetrics
+    let refusals: RefusalLog
+
+    func response(to request: HTTPRequest) -> HTTPResponse {
         var page = PrometheusText()
         writeEngines(&page)
         writeRequests(&page)
@@ -16,7 +20,7 @@ extension Service {
     private func writeEngines(_ page: inout PrometheusText) {
         typealias Totals = EngineMetrics.Totals
         var seen: Set<ObjectIdentifier> = []
-        let engines = models.map(\.metrics).filter { seen.insert(ObjectIdentifier($0)).inserted }
+        let engines = models.all.map(\.metrics).filter { seen.insert(ObjectIdentifier($0)).inserted }
             .map { ($0.name, $0.current) }
         let numbers: [(String, PrometheusText.Kind, String, (Totals) -> Double)] = [
             ("vllm:num_requests_running", .gauge, "Sequences in the batch.", { Double($0.running) }),
@@ -86,7 +90,7 @@ extension Service {
 
     private func writeRequests(_ page: inout PrometheusText) {
         typealias Totals = RequestMetrics.Totals
-        let requests = metrics.current
+        let requests = requests.current
         page.metric("vllm:request_success_total", .counter, "Choices that ended, by reason.")
         for (model, totals) in requests {
             for (reason, count) in totals.finished.sorted(by: { $0.key < $1.key }) {

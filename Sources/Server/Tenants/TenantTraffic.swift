@@ -35,21 +35,24 @@ final class TenantTraffic: Sendable {
         var isStopped = false
     }
 
-    private let service: Service
+    private let admission: Admission
+    private let logger: Logger
     private let state: Locked<State>
 
     /// - Throws: where a tenant would ask a model that is not served, or that takes no messages.
-    init(_ options: TenantOptions, service: Service) throws(ServiceError) {
+    init(
+        _ options: TenantOptions, among models: [ServedModel], admission: Admission, logger: Logger
+    ) throws(ServiceError) {
         var options = options
         if options.models.isEmpty {
-            options.models = service.models.filter {
+            options.models = models.filter {
                 $0.model.config.experts != nil && $0.chatTemplate != nil
             }
             .map(\.entry.name)
         }
         if options.prompts.isEmpty { options.prompts = Self.storyRequests }
         for name in options.models {
-            guard let (served, _) = try? service.resolve(name), served.chatTemplate != nil else {
+            guard let (served, _) = try? models.resolve(name), served.chatTemplate != nil else {
                 throw ServiceError(
                     kind: .configuration, description: "tenants: '\(name)' is no chat model of this server")
             }
@@ -58,7 +61,8 @@ final class TenantTraffic: Sendable {
             throw ServiceError(
                 kind: .configuration, description: "tenants: there is no chat model with experts to ask")
         }
-        self.service = service
+        self.admission = admission
+        self.logger = logger
         let schedules = (0..<options.count).map { TenantSchedule(options, tenant: $0) }
         state = Locked(
             State(
@@ -118,14 +122,14 @@ final class TenantTraffic: Sendable {
         let system = ["role": "system", "content": "You are a helpful assistant."]
         let body = Body(model: turn.model, messages: [system, message], maximumTokens: turn.maximumTokens)
         do {
-            let admitted = try service.admit(ChatCompletionRequest(parsing: JSONText.encode(body)))
+            let admitted = try admission.admit(ChatCompletionRequest(parsing: JSONText.encode(body)))
             for sequence in admitted.sequences {
                 _ = try admitted.served.engine.submit(sequence) { [self] events in
                     if case .finished? = events.last?.event { think(tenant) }
                 }
             }
         } catch {
-            service.logger.debug("a tenant was refused", metadata: ["reason": "\(error)"])
+            logger.debug("a tenant was refused", metadata: ["reason": "\(error)"])
             think(tenant)
         }
     }

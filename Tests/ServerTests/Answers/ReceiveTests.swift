@@ -24,7 +24,7 @@ import Threads
 
     @Test func `whoever listened is let go of with the last event`() throws {
         let server = try TestServer()
-        let engine = server.service.models[0].engine
+        let engine = server.service.models.all[0].engine
         weak var listener: Listener?
         do {
             let one = Listener()
@@ -40,7 +40,7 @@ import Threads
 
     @Test func `whoever was refused is let go of`() throws {
         let server = try TestServer()
-        let engine = server.service.models[0].engine
+        let engine = server.service.models.all[0].engine
         engine.stop()
         weak var listener: Listener?
         do {
