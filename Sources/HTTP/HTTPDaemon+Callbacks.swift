@@ -2,11 +2,11 @@ import CErrorPages
 import CMicroHTTPD
 import Threads
 
-// The functions libmicrohttpd calls, all on its own thread. They live at file scope: a closure made on the main
-// actor would trap there.
+// The functions that libmicrohttpd calls, all on its own thread. They are at file scope because a closure made on the
+// main actor would trap on that thread.
 
-/// One call when the head has come, one per stretch of body, one when the request is whole, and one each time a
-/// suspended connection is resumed.
+/// Called when the head has arrived, for each part of the body, when the request is complete, and each time a suspended
+/// connection is resumed.
 let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, method, _, data, size, slot in
     guard let context, let connection, let size, let slot else { return .NO }
     let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
@@ -33,7 +33,7 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
     return exchange.answer(connection)
 }
 
-/// The request is over, however it ended.
+/// The request has ended, whether it was answered or not.
 let requestCompleted: MHD_RequestCompletedCallback = { _, _, slot, reason in
     guard let slot, let known = slot.pointee else { return }
     slot.pointee = nil
@@ -56,7 +56,7 @@ let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, slo
     }
 }
 
-/// Gives libmicrohttpd the next bytes of a stream, or suspends the connection until there are some.
+/// Gives libmicrohttpd the next bytes of a stream; suspends the connection if there are none yet.
 private let readStream: MHD_ContentReaderCallback = { context, _, buffer, capacity in
     guard let context, let buffer else { return -2 }
     return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue().read(
@@ -167,7 +167,7 @@ extension HTTPExchange {
         return queue(response, on: connection)
     }
 
-    /// Takes a part of the body; counts chunked bodies too, which do not state their length.
+    /// Takes a part of the body. Counts bytes, because a chunked body does not state its length.
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer, in daemon: HTTPDaemon.Context) {
         state.withLock { state in
             guard state.request.answer == nil else { return }
@@ -181,7 +181,7 @@ extension HTTPExchange {
         }
     }
 
-    /// Queues what there is to answer, or suspends the connection until there is something.
+    /// Queues the answer; suspends the connection if there is none yet.
     fileprivate func answer(_ connection: OpaquePointer) -> MHD_Result {
         enum Next { case wait, abort, whole(HTTPResponse), stream(HTTPResponse) }
         let next = state.withLock { state -> Next in
@@ -233,7 +233,7 @@ extension HTTPExchange {
     fileprivate func read(into buffer: UnsafeMutablePointer<CChar>, capacity: Int) -> Int {
         resumptions.resumeAll()
         let (count, since, report) = state.withLock { state in
-            // libmicrohttpd asks for the next bytes when the socket has all that it took before.
+            // libmicrohttpd asks for more bytes when all that it took before are in the socket.
             let since = state.pending.takeMarks()
             return (state.next(buffer, capacity, suspend), since, since.isEmpty ? nil : state.onSent)
         }
@@ -247,7 +247,7 @@ extension HTTPExchange {
 }
 
 extension HTTPExchange.State {
-    /// The next bytes of a stream, as many as fit: their number, or what else libmicrohttpd is to know.
+    /// Copies the next bytes of a stream; returns their number, or a code for libmicrohttpd.
     fileprivate mutating func next(
         _ buffer: UnsafeMutablePointer<CChar>, _ capacity: Int, _ suspend: (inout Self) -> Void
     ) -> Int {

@@ -2,11 +2,10 @@ import CMicroHTTPD
 import Glibc
 import Threads
 
-/// One request and its answer: the meeting point of the HTTP thread and whoever answers.
+/// One request and its answer, shared by the HTTP thread and whoever answers.
 ///
-/// While there is nothing to send the connection is suspended. libmicrohttpd wants it suspended under the very
-/// lock that guards what is to be sent, or a wake-up is lost, and resumed outside of it, or the HTTP thread
-/// wakes into the lock.
+/// A connection is suspended while there is nothing to send. It must be suspended under the lock that guards the bytes to
+/// send, or a wake-up is lost; and resumed outside of that lock, or the HTTP thread wakes up only to wait for it.
 public final class HTTPExchange: AnswerSink {
     enum Answer {
         case none
@@ -17,32 +16,32 @@ public final class HTTPExchange: AnswerSink {
     struct State {
         var request = IncomingRequest()
         var answer = Answer.none
-        /// What the answer has beside its own headers, whatever it is.
+        /// Headers of any answer, beside its own.
         var commonHeaders: [(name: String, value: String)] = []
-        /// Bytes of a stream that the client has not been sent.
+        /// Bytes of a stream that have not been sent.
         var pending = StreamBuffer()
         var isFinished = false
         var isCancelled = false
         var isSuspended = false
         var isDispatched = false
-        /// The socket may be another connection's by now.
+        /// From now on the socket may belong to another connection.
         var isOver = false
         var onCancel: (@Sendable () -> Void)?
         var onExpiry: (@Sendable (Duration) -> Void)?
         var onSent: (@Sendable ([Duration]) -> Void)?
-        /// The time it had, once that is over.
+        /// Set when the request has taken too long: the time it had.
         var expiry: Duration?
     }
 
     let state = Locked(State())
-    /// What the daemon does when the exchange is over.
+    /// Called when the exchange is over.
     let over = Locked<(@Sendable () -> Void)?>(nil)
     private nonisolated(unsafe) let connection: OpaquePointer
     /// Unique to the request; every response carries it as `x-request-id`.
     let id: String
     /// The connection's socket.
     let socket: Int32
-    /// Unread bytes beyond which a client counts as gone.
+    /// A client that lets more bytes wait is disconnected.
     private let maximumUnread: Int
     let resumptions: ResumeQueue
     let refusals: RefusalLog
@@ -130,14 +129,14 @@ public final class HTTPExchange: AnswerSink {
         tell?(time)
     }
 
-    /// The client has left, or the server will not wait for it.
+    /// The client has left, or is to be disconnected.
     func cancel() {
         var tell: (@Sendable () -> Void)?
         change { state in
             guard !state.isCancelled else { return }
             state.isCancelled = true
             state.pending = StreamBuffer()
-            // Else libmicrohttpd waits until a client that does not read makes room.
+            // Without this, libmicrohttpd would wait for a client that does not read.
             if !state.isOver { shutdown(socket, Int32(SHUT_RDWR)) }
             tell = state.onCancel
             state.onCancel = nil
@@ -145,7 +144,7 @@ public final class HTTPExchange: AnswerSink {
         tell?()
     }
 
-    /// The exchange is over: lets go of all that knows it.
+    /// The exchange is over: drops the closures, which hold references to it.
     func forget() {
         state.withLock { state in
             state.isOver = true
@@ -159,9 +158,7 @@ public final class HTTPExchange: AnswerSink {
         }?()
     }
 
-    /// Suspends the connection until something changes.
-    ///
-    /// Call with the lock held, on the HTTP thread.
+    /// Suspends the connection until the next change. Call it with the lock held, on the HTTP thread.
     func suspend(_ state: inout State) {
         state.isSuspended = true
         MHD_suspend_connection(connection)
@@ -183,6 +180,6 @@ struct IncomingRequest {
     var head = HTTPHead(method: "", path: "/")
     var body: [UInt8] = []
     var maximumBody = 0
-    /// The answer, where the responder is not asked for it.
+    /// Set if the request is answered without asking the responder.
     var answer: HTTPResponse?
 }

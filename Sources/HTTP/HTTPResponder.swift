@@ -13,6 +13,6 @@ public protocol HTTPResponder: Sendable {
 
     /// Called with the whole request, on the HTTP thread: it must not wait.
     ///
-    /// The answer goes to `sink`, now or later, from any thread.
-    func respond(to request: HTTPRequest, _ sink: any AnswerSink)
+    /// The answer goes to `exchange`, now or later, from any thread.
+    func respond(to request: HTTPRequest, _ exchange: any AnswerSink)
 }

@@ -2,9 +2,9 @@ import Engine
 import Threads
 
 extension EngineThread {
-    /// Queues a request whose events go to `receive` as they come, on the engine's outbox thread.
+    /// Queues a request; `receive` is called with its events on the engine's outbox thread.
     ///
-    /// The last one is `.finished`.
+    /// The last event is `.finished`.
     func submit(
         _ request: GenerationRequest, receive: @escaping @Sendable ([TimedEvent]) -> Void
     ) throws(EngineRefusal) -> SequenceID {

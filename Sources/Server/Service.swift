@@ -9,11 +9,11 @@ import Threads
 /// Why a service cannot start.
 public struct ServiceError: Error, CustomStringConvertible {
     public enum Kind: Sendable {
-        /// The catalogue or the options are at fault.
+        /// The catalogue or the options are wrong.
         case configuration
-        /// A checkpoint is.
+        /// A checkpoint cannot be loaded.
         case checkpoint
-        /// The address cannot be listened on.
+        /// The address is taken or does not exist.
         case address
     }
 
@@ -61,7 +61,7 @@ public final class Service: Sendable {
     /// The port it listens on; 0 before `listen`.
     public var port: UInt16 { daemon.withLock { $0?.port ?? 0 } }
 
-    /// Begins to listen.
+    /// Binds the port and answers requests; those that need a model get 503 until `load` is done.
     public func listen() throws(ServiceError) {
         do throws(ListenError) {
             let daemon = try HTTPDaemon(
@@ -70,7 +70,7 @@ public final class Service: Sendable {
             self.daemon.withLock { $0 = daemon }
             if options.keys.isEmpty, !daemon.isLoopback {
                 logger.warning(
-                    "other machines can reach this address, and no key is asked for; see --api-key",
+                    "other machines can reach this address, and no key is required; see --api-key",
                     metadata: ["host": "\(options.http.host)"])
             }
         } catch {
@@ -79,9 +79,9 @@ public final class Service: Sendable {
         }
     }
 
-    /// Loads every checkpoint of the catalogue, starts the engines, and begins background traffic if there is to be any.
+    /// Loads every checkpoint of the catalogue, starts the engines, and starts background traffic if there is any.
     ///
-    /// Returns early, with nothing loaded, if the service is stopped meanwhile.
+    /// If the service is stopped meanwhile, it returns early and nothing is loaded.
     public func load() throws(ServiceError) {
         let builder = EngineBuilder(
             sizes: options.engine, kernels: Kernels(options.kernels), workers: workers, logger: logger,
@@ -92,7 +92,7 @@ public final class Service: Sendable {
             tenants = try TenantTraffic(
                 options.tenants, among: loaded, admission: admission, logger: logger)
         }
-        // Under the lock, so that `stop` finds either nothing or all of this.
+        // Holds the lock, so that `stop` sees either nothing or all of this.
         isStopped.withLock { isStopped in
             guard !isStopped else { return loaded.stopEngines() }
             models.publish(loaded)
@@ -101,18 +101,18 @@ public final class Service: Sendable {
         }
     }
 
-    /// Stops taking requests, lets those in flight finish until `deadline`, and ends the engines.
+    /// Refuses new requests, waits until `deadline` for those in flight, and stops the engines.
     ///
     /// A request that has not finished by then is answered with an error.
     public func stop(deadline: Duration) {
         isStopped.withLock { $0 = true }
         traffic.withLock { $0 }?.stop()
-        // Taken, so that a second call has nothing left to stop.
+        // Taken out, so that a second call stops nothing.
         let daemon = daemon.withLock { daemon in
             defer { daemon = nil }
             return daemon
         }
-        // An engine that stops ends what it was generating, and its requests are answered with an error.
+        // An engine that stops cancels its sequences, and their requests are answered with an error.
         daemon?.stop(deadline: deadline) { models.all.stopEngines() }
         models.all.stopEngines()
     }

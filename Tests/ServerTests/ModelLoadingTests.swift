@@ -23,7 +23,7 @@ import Testing
         try Data(yaml.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.models = file.path } }
-        #expect(error?.description.contains("'<|nosuch|>' is no special token") == true)
+        #expect(error?.description.contains("'<|nosuch|>' is not a special token") == true)
     }
 
     /// A catalogue of one chat model: the story model with another `tokenizer_config.json` and the given files.

@@ -39,7 +39,7 @@ struct Admission: Sendable {
     private struct Chat {
         let messages: [ChatMessage]
         var tools: [JSONValue] = []
-        /// The field that has the messages.
+        /// The field with the messages.
         let field: String
         let shape: OutputShape?
         let shapeField: String

@@ -3,26 +3,25 @@ import OpenAI
 import Tokenizers
 import Transformer
 
-/// One choice of a completion as it grows: tokens in, text and log-probabilities out.
+/// One choice of a completion while it is generated: turns tokens into text and log-probabilities.
 struct ChoiceProgress {
-    /// A token that has been reported, with the text it stands for.
+    /// A token as the answer reports it.
     struct ReportedToken {
         let text: String
         let bytes: [UInt8]
-        /// `nil` for the first token of a prompt, which nothing comes before.
+        /// `nil` for the first token of a prompt.
         let logprob: Float?
         let top: [(text: String, bytes: [UInt8], logprob: Float)]
-        /// Where its text begins, in characters from the prompt's start.
+        /// Where its text begins, in characters from the start of the prompt.
         let offset: Int
     }
 
-    /// What is new since the last delta, and what the client may see of it.
+    /// The part of a choice that is new since the last delta.
     struct Delta {
         var text = ""
         var tokens: [ReportedToken] = []
-        /// Of the tokens since the last delta.
         var ids: [TokenID] = []
-        /// A stop string was found: the rest is not wanted.
+        /// A stop string was found: the sequence can be cancelled.
         var isStopped = false
 
         var isEmpty: Bool { text.isEmpty && tokens.isEmpty }
@@ -36,11 +35,11 @@ struct ChoiceProgress {
     private var held = Delta()
     private var offset: Int
     private(set) var tokenCount = 0
-    /// Sum of the tokens' log-probabilities, where there are any.
+    /// Sum of the log-probabilities of the tokens that have one.
     private(set) var logprobSum: Double = 0
-    /// What is known of the prompt's tokens but the first, where that was asked for.
+    /// The prompt's tokens but the first, with log-probabilities, if the request asks for them.
     private(set) var promptTokens: [SampledToken] = []
-    /// What it took so far.
+    /// The usage so far.
     var usage: Usage {
         Usage(promptTokens: prompt.tokens.count, completionTokens: tokenCount, cachedTokens: nil)
     }
@@ -61,7 +60,7 @@ struct ChoiceProgress {
         offset = output.echoes ? 0 : prompt.text.unicodeScalars.count
     }
 
-    /// What stands there before the first token is generated.
+    /// Returns what comes before the first generated token: with `echo`, the prompt.
     mutating func begin() -> Delta {
         guard output.echoes else { return Delta() }
         var delta = Delta(text: prompt.text)
@@ -71,7 +70,7 @@ struct ChoiceProgress {
         return delta
     }
 
-    /// The engine tells of the prompt's next tokens.
+    /// Takes the log-probabilities of the prompt's next tokens.
     mutating func take(prompt tokens: [SampledToken]) -> Delta {
         promptTokens += tokens
         return Delta(tokens: output.echoes && output.reportsTokens ? tokens.map { reported($0) } : [])
@@ -90,7 +89,7 @@ struct ChoiceProgress {
         return delta
     }
 
-    /// The sequence has ended in the engine; returns what was held back.
+    /// The sequence has ended; returns the text that was held back.
     mutating func end(_ reason: FinishReason, _ summary: GenerationSummary) -> Delta {
         self.summary = summary
         isCancelled = reason == .cancelled && finishReason == nil
@@ -126,7 +125,7 @@ struct ChoiceProgress {
 }
 
 extension Float {
-    /// JSON has no infinity: tokens that could not come have the log-probability that the API's own clients know.
+    /// At least -9999, as in OpenAI's API: JSON has no infinity.
     var reportable: Float { max(self, -9999) }
 }
 
@@ -147,7 +146,7 @@ extension CompletionLogprobs {
         for token in tokens {
             append(
                 token: token.text, logprob: token.logprob,
-                // The chosen token is among them, likely or not.
+                // OpenAI's API lists the chosen token too, even if it is not among the likeliest.
                 top: token.logprob.map { logprob in
                     Dictionary(
                         [(token.text, logprob)] + token.top.map { ($0.text, $0.logprob) },

@@ -7,13 +7,13 @@ import Numerics
 import OpenAI
 import Transformer
 
-/// Answers of `POST /v1/chat/completions` and `POST /v1/completions`.
+/// Writes answers of `POST /v1/chat/completions` and `POST /v1/completions`.
 struct CompletionFormat: AnswerFormat {
     let kind: StreamChunks.Kind
     let head: ResponseHead
-    /// `nil` where the response is not streamed.
+    /// `nil` if the answer is not streamed.
     let chunks: StreamChunks?
-    /// Where the text of a choice is that of a call.
+    /// Set if the request forces a call.
     let calls: ForcedCalls?
 
     var isStreamed: Bool { chunks != nil }
@@ -40,7 +40,7 @@ struct CompletionFormat: AnswerFormat {
             + chunks.arguments(call.arguments, style: calls.style, index: index, details: details)
     }
 
-    /// What a choice took so far, where each chunk is to say it.
+    /// The usage so far, if every chunk has it.
     private func reported(_ usage: Usage) -> Usage? {
         chunks?.streamedUsage == .continuous ? usage : nil
     }
@@ -128,14 +128,14 @@ extension CompletionFormat {
 }
 
 extension AdmittedRequest {
-    /// `fp_` and a hash of all that a completion depends on beside the request and its company.
+    /// `fp_` and a hash of what a completion depends on, other than the request and those it shares steps with.
     fileprivate var fingerprint: String {
         let parts = [
             served.model.fingerprint, served.model.numerics.identity(on: served.model.kernels),
             isolation.rawValue,
             "\(served.engine.rule)",
         ]
-        // FNV-1a: the same in every process, as Swift's own hashes are not.
+        // FNV-1a: Swift's own hashes differ from process to process.
         let hash = parts.joined(separator: "|").utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }

@@ -9,16 +9,16 @@ import Threads
 import Tokenizers
 import Transformer
 
-/// One completion request on its way: it listens to its sequences and answers the client.
+/// Runs one completion request: submits its sequences, takes their events, and writes the answer.
 ///
-/// Events come on the engine's outbox thread, one sequence at a time; the client's leaving on another.
+/// Events arrive on the engine's outbox thread. A disconnect or a time-out arrives on another thread.
 final class CompletionJob: Sendable {
     private struct State {
         var choices: [ChoiceProgress]
-        /// Of each choice that is not streamed: everything so far.
+        /// Of each choice: everything so far, if the answer is not streamed.
         var whole: [ChoiceProgress.Delta]
         var openChoices: Int
-        /// When each choice got its latest token.
+        /// When the latest token of each choice arrived.
         var lastTokens: [ContinuousClock.Instant?]
     }
 
@@ -28,7 +28,7 @@ final class CompletionJob: Sendable {
     private let exchange: any AnswerSink
     private let metrics: RequestMetrics
     private let state: Locked<State>
-    /// Apart from `state`: a client that reads too slowly is cut off in the midst of a write.
+    /// Not part of `state`: a client that reads too slowly is disconnected during a write, under that lock.
     private let sequences: SubmittedSequences
 
     init(
@@ -56,7 +56,7 @@ final class CompletionJob: Sendable {
 
     /// Submits every sequence, or none.
     func start() throws(APIError) {
-        // Events wait for the lock, so that none is told before the stream has begun.
+        // Holds the lock, so that no event is written before the stream has begun.
         let refusal = state.withLock { state -> EngineRefusal? in
             do throws(EngineRefusal) {
                 try sequences.submit(admitted.sequences) { [self] in take($0, of: $1) }
@@ -106,9 +106,9 @@ final class CompletionJob: Sendable {
         metrics.broken(admitted.served.entry.name, choices: admitted.sequences.count, reason: "abort")
     }
 
-    /// The request has had its time.
+    /// The request has taken too long.
     private func expire(after time: Duration) {
-        // Under the lock, so that no chunk comes behind the error.
+        // Holds the lock, so that no chunk follows the error.
         state.withLock { state in
             guard state.openChoices > 0, !sequences.isCancelled else { return }
             metrics.broken(
@@ -138,7 +138,7 @@ final class CompletionJob: Sendable {
         }
         guard isComplete else { return }
         if !format.isStreamed {
-            // An answer with log-probabilities can be many megabytes of JSON: the engine does not wait for it.
+            // An answer with log-probabilities can be many megabytes of JSON: encode it on another thread.
             DispatchQueue.global().async { [self] in complete() }
         } else {
             complete()
@@ -157,7 +157,7 @@ final class CompletionJob: Sendable {
         if delta.isStopped { sequences.end(index) }
     }
 
-    /// `sampled`: when the last of its tokens was, where it has just come.
+    /// `sampled`: when the token in `delta` was sampled.
     private func publish(
         _ delta: ChoiceProgress.Delta, sampled: ContinuousClock.Instant? = nil, of index: Int,
         in state: inout State
@@ -178,7 +178,7 @@ final class CompletionJob: Sendable {
             knownSince: sampled)
     }
 
-    /// The ids of a choice's tokens; `nil` where the client does not want them, for to encode nothing takes a while.
+    /// The ids of a choice's tokens; `nil` if the request does not ask for them, which saves encoding an empty report.
     private func report(_ ids: [TokenID], prompt: AdmittedRequest.Prompt?) -> TokenReport? {
         guard admitted.output.returnsTokenIDs else { return nil }
         var report = TokenReport()
@@ -196,7 +196,7 @@ final class CompletionJob: Sendable {
                 report: state.openChoices == 0 ? report(on: state.choices) : nil))
     }
 
-    /// Every choice has ended: sends what remains to be sent.
+    /// All choices have ended: completes the answer.
     private func complete() {
         let (choices, whole) = state.withLock { ($0.choices, $0.whole) }
         if choices.contains(where: \.isCancelled) {
@@ -204,7 +204,7 @@ final class CompletionJob: Sendable {
         }
         let usage = Usage(
             promptTokens: admitted.promptTokens, completionTokens: choices.reduce(0) { $0 + $1.tokenCount },
-            // Of each prompt, what its first sequence found.
+            // The first sequence of each prompt counts.
             cachedTokens: stride(from: 0, to: choices.count, by: admitted.candidates).reduce(0) {
                 $0 + choices[$1].summary.cachedTokens
             })
@@ -227,7 +227,7 @@ final class CompletionJob: Sendable {
         exchange.finish()
     }
 
-    /// Ends the request with an error: as the response, or as the last of a stream that has begun.
+    /// Ends the request with an error: the response, or the last event of a stream.
     private func fail(_ error: APIError) {
         guard format.isStreamed else { return exchange.respond(error.response) }
         exchange.write(format.failure(error.body))
@@ -245,7 +245,7 @@ final class CompletionJob: Sendable {
         return report
     }
 
-    /// The sequences to return: of each prompt's, those whose tokens were likeliest in the mean, the likeliest first.
+    /// The sequences to return: for each prompt, those with the highest mean log-probability, highest first.
     private func likeliest(of choices: [ChoiceProgress]) -> [Int] {
         guard admitted.candidates > admitted.choices else { return Array(choices.indices) }
         func mean(_ index: Int) -> Double {

@@ -2,12 +2,12 @@ import HTTP
 import OpenAI
 import Threads
 
-/// Answers of `POST /v1/responses`: one message of one choice.
+/// Writes answers of `POST /v1/responses`: one message.
 final class ResponsesFormat: AnswerFormat {
     private let draft: ResponseObject
     private let messageID: String
     let isStreamed: Bool
-    /// Numbers events, and keeps the text for those that repeat it.
+    /// The number of the next event, and the text so far, which the last events repeat.
     private let state = Locked((next: 0, text: ""))
 
     init(_ draft: ResponseObject, messageID: String, isStreamed: Bool) {

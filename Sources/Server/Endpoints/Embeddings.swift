@@ -38,10 +38,10 @@ struct EmbeddingsEndpoint: Endpoint {
     }
 }
 
-/// One embedding request on its way.
+/// Runs one embedding request.
 private final class EmbeddingJob: Sendable {
     private struct State {
-        /// By input; empty until it is there.
+        /// By input; empty until it is computed.
         var embeddings: [[Float]]
         var open: Int
     }
@@ -92,7 +92,7 @@ private final class EmbeddingJob: Sendable {
             return state.open == 0 && !sequences.isCancelled ? state.embeddings : nil
         }
         guard let embeddings else { return }
-        // An engine that stops ends its sequences before they are computed.
+        // The engine has stopped before all were computed.
         guard embeddings.allSatisfy({ !$0.isEmpty }) else {
             return exchange.respond(APIError.shuttingDown.response)
         }
@@ -105,7 +105,7 @@ private final class EmbeddingJob: Sendable {
 }
 
 extension [Float] {
-    /// The vector scaled to length 1, as the API's users expect: products are cosines.
+    /// The vector scaled to length 1, as OpenAI's are: dot products are cosines.
     fileprivate var ofLengthOne: [Float] {
         let length = reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
         return length > 0 ? map { $0 / length } : self

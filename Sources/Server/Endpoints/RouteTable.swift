@@ -96,14 +96,15 @@ extension Route {
             needsModels: false
         ) { MetricsEndpoint(models: $0.models, requests: $0.requests, refusals: $0.refusals) },
         Route(
-            method: "GET", path: "/admin/routing", summary: "The routing in force.",
-            parameters: [ofOneModel], answer: .json("By model.", "RoutingList"), refusals: [404]
+            method: "GET", path: "/admin/routing", summary: "The current routing.",
+            parameters: [ofOneModel], answer: .json("The routing of each model.", "RoutingList"),
+            refusals: [404]
         ) { RoutingEndpoint(models: $0.models) },
         Route(
             method: "PUT", path: "/admin/routing",
-            summary: "Changes the routing of requests that arrive from now on.",
+            summary: "Change the routing of new requests.",
             parameters: [ofOneModel], body: "RoutingUpdate", maximumBody: 64 << 10,
-            answer: .json("The routing then in force, of the models it was changed for.", "RoutingList"),
+            answer: .json("The new routing of the models that were changed.", "RoutingList"),
             refusals: [400, 404, 413]
         ) { RoutingUpdateEndpoint(models: $0.models, logger: $0.logger) },
     ]

@@ -1,22 +1,22 @@
 import Dispatch
 import HTTP
 
-/// Hands each request to the endpoint of its route; refuses on the head what needs no body to be refused.
+/// Passes each request to the endpoint of its route. Refuses keys, paths and methods before the body is read.
 struct Router: HTTPResponder {
     private struct Target: Sendable {
         let route: Route
         let endpoint: any Endpoint
     }
 
-    /// Of each path, the target of each method, in the table's order.
+    /// The targets of each path, one for each method, in the order of the table.
     private var fixed: [String: [Target]] = [:]
-    /// The same of paths that end with `{name}`, by what comes before it.
+    /// The targets of paths that end with `{name}`, by the part before it.
     private var open: [String: [Target]] = [:]
     private let keys: APIKeys
     private let crossOrigin: CrossOriginRule
     private let models: ModelRegistry
 
-    /// A server without keys lets every request in.
+    /// With keys, every request must send one.
     init(
         _ routes: [Route] = Route.all, of parts: EndpointParts, keys: APIKeys, crossOrigin: CrossOriginRule
     ) {
@@ -55,8 +55,8 @@ struct Router: HTTPResponder {
         guard request.head.method == "POST" else {
             return Self.respond(to: request, exchange, with: target.endpoint)
         }
-        // Not on the HTTP thread, which sends the tokens of all streams: to parse a prompt of megabytes, or to make the
-        // automaton of a schema, takes a while.
+        // Not on the HTTP thread, which sends the tokens of all streams: parsing a prompt of megabytes or building the
+        // automaton of a schema takes long.
         DispatchQueue.global().async { Self.respond(to: request, exchange, with: target.endpoint) }
     }
 
@@ -79,7 +79,7 @@ struct Router: HTTPResponder {
         targets.first { $0.route.method == (method == "HEAD" ? "GET" : method) }
     }
 
-    /// - Throws: where no key is sent, or a wrong one. A path that is not served needs one too.
+    /// - Throws: if the request has no key or a wrong one. Unknown paths need a key too.
     private func checkKey(_ head: HTTPHead, unless targets: [Target]) throws(APIError) {
         let isOpen = !targets.isEmpty && targets.allSatisfy { !$0.route.needsKey }
         if keys.isEmpty || isOpen || head.isPreflight { return }

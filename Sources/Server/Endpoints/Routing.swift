@@ -6,11 +6,11 @@ import Logging
 import OpenAI
 import Threads
 
-/// The routing in force for one model, as `/admin/routing` tells it.
+/// The current routing of one model, as `/admin/routing` returns it.
 private struct RoutingState: Encodable {
     let model: String
     let isolation: String
-    /// The preset whose rule it is, knob for knob; `custom` where it is none's.
+    /// The preset with exactly this rule, or `custom`.
     let preset: String
     let groupSize: Int
     let capacityFactor: Double
@@ -47,7 +47,7 @@ private struct RoutingState: Encodable {
     }
 }
 
-/// The body of `PUT /admin/routing`: an isolation, and knobs of the rule.
+/// The body of `PUT /admin/routing`.
 private struct RoutingUpdate {
     let isolation: Isolation?
     var change = RoutingChange()
@@ -75,9 +75,9 @@ struct RoutingEndpoint: DirectEndpoint {
     }
 }
 
-/// `PUT /admin/routing`: changes every model asked for, or none.
+/// `PUT /admin/routing`: changes all of the models asked for, or none.
 ///
-/// Requests in flight finish under their old rule.
+/// Requests in flight keep their rule.
 struct RoutingUpdateEndpoint: DirectEndpoint {
     let models: ModelRegistry
     let logger: Logger

@@ -32,16 +32,16 @@ struct MetricsEndpoint: DirectEndpoint {
                 }
             ),
             (
-                "vllm:num_preemptions_total", .counter, "Sequences whose KV blocks were taken.",
+                "vllm:num_preemptions_total", .counter, "Sequences preempted: their KV blocks were taken.",
                 { Double($0.preemptions) }
             ),
             (
                 "vllm:prefix_cache_queries_total", .counter,
-                "Prompt tokens that were looked for in the cache.",
+                "Prompt tokens looked up in the prefix cache.",
                 { Double($0.prefixQueries) }
             ),
             (
-                "vllm:prefix_cache_hits_total", .counter, "Those of them that were there.",
+                "vllm:prefix_cache_hits_total", .counter, "Prompt tokens found in the prefix cache.",
                 { Double($0.prefixHits) }
             ),
             ("vllm:prompt_tokens_total", .counter, "Prompt tokens computed.", { Double($0.promptTokens) }),
@@ -113,7 +113,7 @@ struct MetricsEndpoint: DirectEndpoint {
             ),
             (
                 "jostle:token_delivery_seconds",
-                "From a streamed token's being sampled to its chunk's being in the socket.",
+                "From when a streamed token is sampled until its chunk is in the socket.",
                 \.tokenDelivery
             ),
             ("vllm:request_prompt_tokens", "Prompt tokens of a request.", \.promptTokens),

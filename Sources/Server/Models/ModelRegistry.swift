@@ -2,7 +2,7 @@ import Catalog
 import ExpertRouting
 import Threads
 
-/// The models that are served, by name; none until they are loaded.
+/// The models that are served; empty until they are loaded.
 final class ModelRegistry: Sendable {
     private let models = Locked<[ServedModel]>([])
 
@@ -11,7 +11,7 @@ final class ModelRegistry: Sendable {
 
     var areLoaded: Bool { models.withLock { !$0.isEmpty } }
 
-    /// From now on these are served.
+    /// Serves these models from now on.
     func publish(_ loaded: [ServedModel]) {
         models.withLock { $0 = loaded }
     }

@@ -4,7 +4,7 @@ import Threads
 import Transformer
 
 extension ServedModel {
-    /// Loads the checkpoint of each entry, and starts the engines; none, if it is interrupted.
+    /// Loads the checkpoint of each entry, and starts the engines. Returns no models if it is interrupted.
     static func load(
         _ entries: [ModelCatalog.Entry], with builder: EngineBuilder, isInterrupted: () -> Bool
     ) throws(ServiceError) -> [ServedModel] {
@@ -45,7 +45,7 @@ extension [ServedModel] {
 }
 
 extension ModelCatalog {
-    /// The catalogue that the options name, with what they change of it.
+    /// Reads the catalogue that `options` name, and applies their changes.
     init(for options: ServerOptions) throws(ServiceError) {
         do throws(CatalogError) {
             try self.init(servedFrom: options.models)

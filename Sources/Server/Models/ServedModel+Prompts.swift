@@ -6,9 +6,9 @@ import Tokenizers
 import Transformer
 
 extension ServedModel {
-    /// A chat as the model reads it.
+    /// Renders a chat with the template.
     ///
-    /// `what`: the field it came from.
+    /// `what`: the field with the messages.
     func render(
         _ messages: [ChatMessage], tools: [JSONValue] = [], _ template: ChatTemplate, what: String
     ) throws(APIError) -> [TokenID] {
@@ -23,9 +23,9 @@ extension ServedModel {
         }
     }
 
-    /// A prompt's token ids, and its text.
+    /// A prompt's token ids and its text.
     ///
-    /// `what`: the field it came from.
+    /// `what`: the field with the prompt.
     func tokens(
         of prompt: CompletionRequest.Prompt, what: String
     ) throws(APIError) -> AdmittedRequest.Prompt {
@@ -42,7 +42,7 @@ extension ServedModel {
         }
     }
 
-    /// Ids that are all tokens of the model.
+    /// Checks that all ids are tokens of the model.
     func checked(_ ids: [Int], what: String) throws(APIError) -> [TokenID] {
         var tokens: [TokenID] = []
         for id in ids {
@@ -56,13 +56,13 @@ extension ServedModel {
         return tokens
     }
 
-    /// Biases by the checkpoint's tokens.
+    /// Biases of the checkpoint's tokens.
     ///
-    /// Ids are those of the vocabulary the API model is known for: an alias says which token of the
-    /// checkpoint one of them means; the others have no counterpart and change nothing.
+    /// Clients send ids of the vocabulary the API model is known for. An alias maps such an id to a token of the checkpoint.
+    /// Ids beyond the checkpoint's vocabulary without an alias have no effect.
     func logitBias(_ biases: [Int: Double]) throws(APIError) -> [TokenID: Float] {
         var found: [TokenID: Float] = [:]
-        // In order: where an id and an alias mean the same token, the alias counts, in every run.
+        // Sorted: if an id and an alias mean the same token, the result is the same in every run.
         for (id, bias) in biases.sorted(by: { $0.key < $1.key }) {
             guard id <= entry.maximumTokenID else {
                 throw .invalid(
@@ -80,7 +80,7 @@ extension ServedModel {
     }
 }
 
-/// Encodes a prompt; a text that the tokenizer's pattern gives up on is the client's to change.
+/// Encodes a prompt; refuses a text that the tokenizer's pattern cannot match within its limits.
 func encoded(
     what: String, _ encode: () throws(TokenizationError) -> [TokenID]
 ) throws(APIError) -> [TokenID] {
@@ -89,13 +89,13 @@ func encoded(
     } catch {
         throw .invalid(
             InvalidField(
-                "Invalid '\(what)': it cannot be tokenized, because \(error).", param: what,
+                "Invalid '\(what)': it cannot be tokenized: \(error).", param: what,
                 code: "invalid_value"))
     }
 }
 
 extension APIError {
-    /// `what`: the field the prompt came from.
+    /// `what`: the field with the prompt.
     init(_ error: InvalidRequest, what: String) {
         switch error {
         case .emptyPrompt:
@@ -109,7 +109,7 @@ extension APIError {
         case .tokenOutOfRange(let token, let size):
             self = .invalid(
                 InvalidField(
-                    "Invalid '\(what)': \(token) is no token id; this model's are 0 to \(size - 1).",
+                    "Invalid '\(what)': \(token) is not a token id of this model, which has 0 to \(size - 1).",
                     param: what,
                     code: "invalid_value"))
         case .tooLong(let prompt, let completion, let contextLength):

@@ -5,16 +5,16 @@ import OpenAI
 import Threads
 import Transformer
 
-/// One API model as it is served: a loaded model, its engine's metrics, and what may change.
+/// One API model that is served.
 struct ServedModel: Sendable {
     let loaded: LoadedModel
     let metrics: EngineMetrics
-    /// Isolation of requests that do not say; `PUT /admin/routing` changes it.
+    /// The default isolation; `PUT /admin/routing` changes it.
     let isolation: Locked<Isolation>
 
     var entry: ModelCatalog.Entry { loaded.entry }
     var model: Model { loaded.model }
-    /// `nil` where the model takes no messages.
+    /// `nil` if the model takes no messages.
     var chatTemplate: ChatTemplate? { loaded.chatTemplate }
     var engine: EngineThread { loaded.engine }
 }

@@ -4,25 +4,25 @@ import OpenAI
 
 // `GET /openapi.json`: the route table as OpenAPI 3.1.
 //
-// To add a parameter: a line in the schema of its request, OpenAPIRequestSchemas or OpenAPIOtherRequests; a test fails
-// where a request type knows others. To add a field of a response: OpenAPIResponseSchemas. A schema of its own goes into
-// `APISchema.all` or `.responses`, and others refer to it as `APISchema.reference("Name")`.
-// Tests/Clients/test_openapi.py then sends what the document allows, and checks the answers against it.
+// To add a parameter, add a line to the schema of its request, in OpenAPIRequestSchemas or OpenAPIOtherRequests. A test
+// compares them with the request types. To add a field of a response, change OpenAPIResponseSchemas. New schemas go into
+// `APISchema.all` or `.responses`; others refer to them with `APISchema.reference("Name")`.
+// Tests/Clients/test_openapi.py sends what the document allows, and checks the answers against it.
 
 extension Route {
-    /// Refusals that have nothing to do with what is asked for.
+    /// Refusals that any route may have.
     private static let commonRefusals = [503]
 
     private static let refusalDescriptions = [
-        400: "The request is wrong: `param` names the field that is.",
-        401: "No key was shown, or an unknown one.",
-        404: "There is no such model here.",
+        400: "The request is invalid: `param` names the field.",
+        401: "The API key is missing or wrong.",
+        404: "The model does not exist.",
         413: "The body is too large.",
-        503: "The server is loading, stopping or full: retry after as many seconds as `Retry-After` says.",
-        504: "The answer was not complete within the request's `timeout` or the server's `request-timeout`.",
+        503: "The server is loading, stopping or full: retry after the seconds in `Retry-After`.",
+        504: "The request took longer than its `timeout` or the server's `request-timeout`.",
     ]
 
-    /// The operation as a member of its path.
+    /// The route as a member of its path.
     fileprivate var json: String {
         var members = [
             "\"summary\":\(APISchema.text(summary))", "\"operationId\":\(APISchema.text(identifier))",
@@ -63,7 +63,7 @@ extension Route {
 
 /// The whole document.
 enum OpenAPIDocument {
-    /// As JSON, of a server that asks for a key, or of one that lets any request in.
+    /// As JSON; `asksForKey`: whether requests need a key.
     static func json(asksForKey: Bool) -> [UInt8] { asksForKey ? locked : open }
 
     private static let locked = Array(text(security: "[{\"key\":[]}]").utf8)
@@ -85,8 +85,8 @@ enum OpenAPIDocument {
 
     private static let description = """
         An OpenAI-compatible server in which the tokens of concurrent requests compete for expert capacity. Fields that \
-        are null count as absent. HTTP that cannot be read is refused with 400, 413, 414, 431, 501 or 505, another \
-        method with 405 and another path with 404, all with an Error.
+        are null count as absent. HTTP that cannot be read is refused with 400, 413, 414, 431, 501 or 505, an unknown \
+        method with 405 and an unknown path with 404, all with an Error.
         """
 }
 
