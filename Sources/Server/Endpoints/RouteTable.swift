@@ -79,6 +79,11 @@ extension Route {
             answer: .json("It is.", "Health"), needsKey: false, needsModels: false
         ) { _ in HealthEndpoint() },
         Route(
+            method: "GET", path: "/ready",
+            summary: "Whether the models are loaded.",
+            answer: .json("They are.", "Health"), needsKey: false, needsModels: false
+        ) { ReadyEndpoint(models: $0.models) },
+        Route(
             method: "GET", path: "/version", summary: "The server's version.",
             answer: .json("The version.", "Version"), needsModels: false
         ) { _ in VersionEndpoint() },

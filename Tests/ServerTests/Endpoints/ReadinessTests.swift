@@ -1,7 +1,9 @@
+import Engine
 import HTTP
 import Logging
 import TestSupport
 import Testing
+import Threads
 
 @testable import Server
 
@@ -50,6 +52,34 @@ import Testing
         #expect(try Self.send("GET", "/v1/completions", to: service).status == 405)
         try service.load()
         #expect(try Self.send("POST", "/v1/chat/completions", chat(), to: service).status == 200)
+    }
+
+    @Test func `it is ready when its models are loaded, and needs no key to say so`() throws {
+        let service = try Self.listening()
+        defer { service.stop(deadline: .zero) }
+        let loading = try Self.send("GET", "/ready", key: "", to: service)
+        #expect(loading.status == 503)
+        #expect(loading.headers["retry-after"] == "5")
+        #expect(loading.error["code"] as? String == "loading")
+        try service.load()
+        #expect(try Self.send("GET", "/ready", key: "", to: service).status == 200)
+    }
+
+    @Test func `it is not ready while it waits for the last answers`() throws {
+        let server = try TestServer(.socket) { $0.engine.pace = Pace(perStep: .milliseconds(10)) }
+        let last = try server.connect()
+        let body = chat(#""stream":true,"min_tokens":400"#).replacing("12,", with: "400,")
+        last.send(RawClient.request("POST", "/v1/chat/completions", body: body))
+        try last.read(until: "data: ")
+        let probe = try server.connect()
+        func status() throws -> Int {
+            probe.send(RawClient.request("GET", "/ready"))
+            return try probe.response().status
+        }
+        #expect(try status() == 200)
+        startThread { server.service.stop(deadline: .seconds(20)) }
+        #expect(try server.eventually { try status() == 503 })
+        last.abort()
     }
 
     @Test func `a service that is stopped before it has loaded has no engine left`() throws {
