@@ -20,57 +20,60 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // System libraries.
+        // The first sentence above a target of Sources is its description in docs/rooms.md (Scripts/rooms).
+
+        // System library: OpenBLAS, for the blas numerics.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        // System library: libmicrohttpd, an HTTP server.
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
-        // The patterns in tokenizer.json want \p{…}, lookaround and possessive repeats at megabytes a second, and
-        // limits on steps; Swift's own Regex matches graphemes, and has none of the limits.
+        // System library: PCRE2, for the patterns in tokenizer.json. They need \p{…}, lookaround and possessive
+        // repeats at megabytes a second, and limits on steps; Swift's own Regex matches graphemes, and has no limits.
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
-
-        // Time slices.
+        // System calls that ask the kernel for longer time slices.
         .systemLibrary(name: "CScheduling"),
 
-        // JSON in place of libmicrohttpd's own pages.
+        // JSON error bodies in place of libmicrohttpd's HTML pages.
         .target(
             name: "CErrorPages", dependencies: ["CMicroHTTPD"],
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
-        // The heart: groups, capacity, slots, drops. Imports nothing.
+        // The core: groups, capacity, slot priority, the plan, and what is dropped. Imports nothing.
         .target(name: "ExpertRouting", swiftSettings: settings),
 
-        // JSON with members in order, and errors that say where; Foundation's loses the one and lacks the other.
+        // JSON parser that keeps the order of members and reports where an error is. Foundation's does neither.
         .target(name: "JSON", swiftSettings: settings),
-        // Outputs that follow a JSON schema: bytes in, allowed tokens out.
+        // Structured outputs: which tokens may follow, given a JSON schema and the bytes so far.
         .target(name: "ConstrainedDecoding", dependencies: ["JSON"], swiftSettings: settings),
 
-        // Arithmetic: every output element is one fma chain.
+        // SIMD kernels in C, chosen at run time. Every output element is one fma chain.
         .target(
             name: "CKernels",
             // Tests run in debug builds too; the kernels stay optimised there.
             cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
-        // Locks, threads, and the pool that shares out a step's loops.
+        // Locks, threads, and the worker pool that runs a step's loops.
         .target(name: "Threads", dependencies: ["CKernels", "CScheduling"], swiftSettings: settings),
+        // Matrices, packed weights, and the numerics modes: invariant, fast, blas.
         .target(
             name: "Numerics", dependencies: ["CKernels", "COpenBLAS", "Threads"], swiftSettings: settings),
 
-        // The language of chat templates.
+        // The template language of chat templates.
         .target(name: "Jinja", swiftSettings: settings),
         // Text to token ids and back.
         .target(name: "Tokenizers", dependencies: ["CPCRE2", "JSON"], swiftSettings: settings),
-        // Checkpoint, chat template, forward pass.
+        // Checkpoints, chat templates, and the forward pass.
         .target(
             name: "Transformer",
             dependencies: ["ExpertRouting", "JSON", "Jinja", "Numerics", "Threads", "Tokenizers"],
             swiftSettings: settings),
-        // Who shares a step.
+        // Batch engine: scheduler, KV cache blocks, sampler, and the engine thread.
         .target(
             name: "Engine",
             dependencies: [
                 "ConstrainedDecoding", "ExpertRouting", "Numerics", "Threads", "Tokenizers", "Transformer",
             ],
             swiftSettings: settings),
-        // Catalogue file to loaded models and running engines.
+        // From the catalogue file to loaded models and running engines.
         .target(
             name: "Catalog",
             dependencies: [
@@ -78,7 +81,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
-        // Seeded arrivals, lengths and prompts, as values.
+        // Synthetic traffic: seeded arrivals, lengths and prompts, as values.
         .target(name: "Traffic", swiftSettings: settings),
 
         // The libmicrohttpd adapter: connections, streams, TLS, keys, origins. Knows nothing of models.
@@ -88,8 +91,9 @@ let package = Package(
                 "CErrorPages", "CMicroHTTPD", "Threads", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
-        // The types of the API's requests and responses.
+        // Request and response types of the OpenAI API.
         .target(name: "OpenAI", dependencies: ["JSON"], swiftSettings: settings),
+        // The API server: endpoints, admission, answers, metrics, and simulated tenants.
         .target(
             name: "Server",
             dependencies: [
@@ -98,6 +102,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        // The command line.
         .executableTarget(
             name: "jostle",
             dependencies: [
@@ -128,17 +133,17 @@ let package = Package(
             ]),
         .testTarget(
             name: "NumericsTests",
-            dependencies: ["CKernels", "EmulatedDot", "ExpertRouting", "Numerics", "TestSupport", "Threads"],
+            dependencies: ["CKernels", "EmulatedDot", "ExpertRouting", "Numerics", "Threads"],
             swiftSettings: settings),
         .testTarget(
             name: "TransformerTests",
-            dependencies: ["ExpertRouting", "JSON", "Numerics", "TestSupport", "Tokenizers", "Transformer"],
+            dependencies: ["JSON", "Numerics", "TestSupport", "Threads", "Tokenizers", "Transformer"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "ConstrainedDecoding", "Engine", "ExpertRouting", "JSON", "TestSupport", "Threads",
-                "Tokenizers", "Transformer",
+                "ConstrainedDecoding", "Engine", "ExpertRouting", "JSON", "Numerics", "TestSupport",
+                "Threads", "Tokenizers", "Transformer",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -153,7 +158,7 @@ let package = Package(
                 "HTTP", "TestSupport", "Threads", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "OpenAITests", dependencies: ["OpenAI"], swiftSettings: settings),
+        .testTarget(name: "OpenAITests", dependencies: ["JSON", "OpenAI"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests",
             dependencies: [

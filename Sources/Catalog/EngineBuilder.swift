@@ -34,29 +34,29 @@ public struct EngineBuilder {
     private let kernels: Kernels
     private let workers: WorkerPool
     private let logger: Logger
-    private let onDelivery: @Sendable () -> Void
+    private let readers: EngineReaders
     private var models: [ModelKey: Model] = [:]
     private var engines: [EngineKey: EngineThread] = [:]
 
-    /// `workers` are shared by all engines. `onDelivery`: see `EngineThread`.
+    /// `workers` are shared by all engines; `readers` read the record of each.
     public init(
         sizes: EngineSizes, kernels: Kernels, workers: WorkerPool, logger: Logger,
-        onDelivery: @escaping @Sendable () -> Void = {}
+        readers: EngineReaders = EngineReaders()
     ) {
         self.sizes = sizes
         self.kernels = kernels
         self.workers = workers
         self.logger = logger
-        self.onDelivery = onDelivery
+        self.readers = readers
     }
 
     /// Loads an entry's checkpoint and starts its engine, unless an earlier entry has the same.
     ///
-    /// `observer` is called after each step of the engine, if this entry starts one.
+    /// `observe` reads the record of the engine, if this entry starts one.
     ///
     /// - Throws: `CatalogError` or `CheckpointError`.
     public mutating func load(
-        _ entry: ModelCatalog.Entry, observer: @escaping @Sendable (Step, _ elapsed: Duration) -> Void
+        _ entry: ModelCatalog.Entry, observe: @escaping @Sendable (EngineRecord) -> Void
     ) throws -> LoadedModel {
         let key = ModelKey(
             checkpoint: entry.checkpoint, numerics: entry.numerics, weightType: entry.weightType)
@@ -66,7 +66,7 @@ public struct EngineBuilder {
         // A dense model does no routing, so a different rule needs no other engine.
         let rule = model.config.experts == nil ? RoutingRule.default : entry.rule
         let engineKey = EngineKey(model: key, contextLength: entry.contextLength, rule: rule)
-        let engine = try engines[engineKey] ?? start(entry, model: model, rule: rule, observer: observer)
+        let engine = try engines[engineKey] ?? start(entry, model: model, rule: rule, observe: observe)
         engines[engineKey] = engine
         return LoadedModel(
             entry: entry, model: model, chatTemplate: try chatTemplate(of: entry), engine: engine)
@@ -118,13 +118,14 @@ public struct EngineBuilder {
 
     private func start(
         _ entry: ModelCatalog.Entry, model: Model, rule: RoutingRule,
-        observer: @escaping @Sendable (Step, Duration) -> Void
+        observe: @escaping @Sendable (EngineRecord) -> Void
     ) throws(CatalogError) -> EngineThread {
+        var readers = readers
+        readers.observe = observe
         let options = EngineOptions(contextLength: entry.contextLength, sizes: sizes)
         do throws(UnsuitableRule) {
             return try EngineThread(
-                model: model, options: options, rule: rule, workers: workers, observer: observer,
-                onDelivery: onDelivery)
+                model: model, options: options, rule: rule, workers: workers, readers: readers)
         } catch {
             throw CatalogError(description: "model '\(entry.name)': \(error.description)")
         }

@@ -1,32 +1,41 @@
-public import ExpertRouting
+import ExpertRouting
 import Numerics
 public import Threads
 public import Transformer
 
 /// Continuous batching over one model: sequences join and leave between steps.
 ///
-/// A value: no thread, no clock, no IO. The same requests submitted between the same steps give bitwise the
-/// same logits.
+/// A value: no thread, no clock, no IO. The same commands applied between the same steps give bitwise the same
+/// logits.
 public struct BatchEngine: ~Copyable {
     private var runner: ModelRunner
     private var scheduler: Scheduler
     private var sampler: Sampler
     private let clock: PhaseClock?
     private let prefixes: PrefixPolicy?
+    private let details: StepDetail
+    /// Of the next step that computes a token.
     private var stepNumber = 0
+    /// Preemptions since that step's predecessor.
+    private var preemptions = 0
 
-    /// - Precondition: `options.sizes.stepTokens` holds a routing group of every rule submitted.
+    /// An engine with nothing to do.
     ///
-    /// `workers` share out the loops of a step, which changes no bit. `clock` is told where its time goes.
+    /// `workers` share out the loops of a step, which changes no bit. `clock` counts where a step's time goes. `details`
+    /// says what steps record beside their counts.
+    ///
+    /// - Precondition: a step has room for a routing group of every rule submitted: see `EngineOptions.check(_:)`.
     public init(
         model: Model, options: EngineOptions, workers: WorkerPool = WorkerPool(threadCount: 1),
-        clock: PhaseClock? = nil
+        clock: PhaseClock? = nil, details: StepDetail = []
     ) {
         self.clock = clock
+        self.details = details
         let blocks = options.blockCount(for: model.config)
         runner = ModelRunner(
             model: model, stepTokens: options.sizes.stepTokens, sequences: options.sizes.maximumRunning,
             contextLength: options.contextLength, blocks: blocks, workers: workers, clock: clock)
+        runner.recordsFates = details.contains(.fates)
         sampler = Sampler(kernels: model.kernels)
         // Where a row's bits depend on the batch, a cached block is not what would be computed.
         let isInvariant = model.numerics == .invariant || model.numerics == .fast
@@ -41,56 +50,76 @@ public struct BatchEngine: ~Copyable {
     /// Whether a step would have nothing to do.
     public var isIdle: Bool { scheduler.isIdle }
 
-    /// Queues a request; it joins the batch as soon as there is room.
-    public mutating func submit(_ request: GenerationRequest, as id: SequenceID, under rule: RoutingRule) {
-        scheduler.enqueue(
-            LiveSequence(
-                id: id, request: request, rule: rule,
-                domain: prefixes?.domain(of: request, under: rule)))
+    /// How full the engine is.
+    public var occupancy: EngineOccupancy {
+        var occupancy = EngineOccupancy(totalBlocks: scheduler.blocks.total)
+        occupancy.running = scheduler.running.count
+        occupancy.waiting = scheduler.waiting.count
+        occupancy.freeBlocks = scheduler.blocks.freeCount
+        return occupancy
     }
 
-    /// Ends a sequence and frees its blocks; `nil` where it has ended already.
-    public mutating func cancel(_ id: SequenceID) -> Step.Emission? {
-        scheduler.remove(id).map { Step.Emission(id: id, event: .finished(.cancelled, $0.summary)) }
+    /// The sequences that have not ended, in no particular order.
+    public var sequenceIDs: [SequenceID] { (scheduler.running + scheduler.waiting).map(\.id) }
+
+    /// Does what it is told: a request joins the batch as soon as there is room; a cancelled sequence ends, and its
+    /// blocks are free.
+    ///
+    /// - Returns: The ending of a cancelled sequence; `nil` where it has ended already.
+    @discardableResult
+    public mutating func apply(_ command: EngineCommand) -> Step.Emission? {
+        switch command {
+        case .submit(let id, let request, let rule):
+            scheduler.enqueue(
+                LiveSequence(
+                    id: id, request: request, rule: rule,
+                    domain: prefixes?.domain(of: request, under: rule)))
+            return nil
+        case .cancel(let id):
+            return scheduler.remove(id).map {
+                Step.Emission(id: id, event: .finished(.cancelled, $0.summary))
+            }
+        }
     }
 
     /// Runs one forward pass over the batch and samples a token of each sequence that is due one.
     ///
     /// `inspect` sees the logits of each such sequence before a token is chosen from them.
+    ///
+    /// - Returns: `nil` where there was no token to compute.
     public mutating func step(
         inspect: (SequenceID, UnsafeBufferPointer<Float>) -> Void = { _, _ in }
-    ) -> Step {
-        var step = Step(number: stepNumber)
-        stepNumber += 1
+    ) -> Step? {
         clock?.enter(.scheduling)
         defer { clock?.enter(nil) }
         let (shares, preemptions) = scheduler.schedule()
-        step.preemptions = preemptions
+        self.preemptions += preemptions
+        guard !shares.isEmpty else { return nil }
+        var step = Step(number: stepNumber)
+        stepNumber += 1
+        step.preemptions = self.preemptions
+        self.preemptions = 0
         (step.prefixQueries, step.prefixHits) = scheduler.prefixes
-        if let rule = scheduler.running.first?.rule, !shares.isEmpty {
-            let batch = StepBatch(
-                number: step.number, rule: rule,
-                chunks: shares.map { scheduler.running[$0.index].chunk(length: $0.length) })
-            let plans = runner.forward(batch)
-            clock?.enter(.scheduling)
-            record(batch, plans, shares: shares, in: &step)
-            clock?.enter(.sampling)
-            let endings = sample(shares, in: &step, inspect: inspect)
-            report(shares, in: &step)
-            finish(endings, in: &step)
-        }
-        step.running = scheduler.running.count
-        step.waiting = scheduler.waiting.count
-        step.freeBlocks = scheduler.blocks.freeCount
-        step.totalBlocks = scheduler.blocks.total
+        let batch = StepBatch(
+            number: step.number,
+            chunks: shares.map { scheduler.running[$0.index].chunk(length: $0.length) })
+        let plans = runner.forward(batch)
+        clock?.enter(.scheduling)
+        count(batch, plans, shares: shares, in: &step)
+        record(batch, plans, shares: shares, in: &step)
+        clock?.enter(.sampling)
+        let endings = sample(shares, in: &step, inspect: inspect)
+        report(shares, in: &step)
+        finish(endings, in: &step)
         return step
     }
 
     /// Counts the batch and attributes every dropped assignment to its sequence.
-    private mutating func record(
+    private mutating func count(
         _ batch: StepBatch, _ plans: [RoutingPlan], shares: [Scheduler.Share], in step: inout Step
     ) {
         step.sequenceCount = shares.count
+        step.rules = batch.rules
         var owners: [Int] = []
         for (share, chunk) in zip(shares, batch.chunks) {
             let prompt = min(chunk.tokens.count, max(0, chunk.promptCount - chunk.firstPosition))
@@ -114,6 +143,36 @@ public struct BatchEngine: ~Copyable {
         for share in shares { scheduler.update(share.index) { $0.summary.sharedSteps += 1 } }
     }
 
+    /// Records shares and fates, where they are asked for.
+    private func record(
+        _ batch: StepBatch, _ plans: [RoutingPlan], shares: [Scheduler.Share], in step: inout Step
+    ) {
+        if details.contains(.shares) {
+            step.shares = zip(shares, batch.chunks).map { share, chunk in
+                let sequence = scheduler.running[share.index]
+                return Step.Share(
+                    id: sequence.id,
+                    positions: chunk.firstPosition..<chunk.firstPosition + chunk.tokens.count,
+                    pass: sequence.summary.preemptions, rule: batch.rules.firstIndex(of: chunk.rule) ?? 0)
+            }
+        }
+        guard details.contains(.fates) else { return }
+        let ids = shares.map { scheduler.running[$0.index].id }
+        func place(_ token: Int) -> Step.TokenPlace {
+            let token = batch.tokens[token]
+            return Step.TokenPlace(id: ids[token.sequence], position: token.position)
+        }
+        for (plan, layer) in zip(plans, runner.sparseLayers) {
+            for fate in plan.fates {
+                step.fates.append(
+                    Step.AssignmentFate(
+                        layer: layer, token: place(fate.token), choice: fate.choice,
+                        chosenExpert: fate.chosenExpert, outcome: fate.outcome,
+                        isShared: plan.groups[fate.group].kind == .shared, holders: fate.holders.map(place)))
+            }
+        }
+    }
+
     /// Moves each sequence on; a sequence whose last token was computed gets its next one, and may end.
     private mutating func sample(
         _ shares: [Scheduler.Share], in step: inout Step,
@@ -131,6 +190,12 @@ public struct BatchEngine: ~Copyable {
                 continue
             }
             let logits = runner.logits(row)
+            if details.contains(.logitHashes) {
+                step.logitHashes.append(
+                    Step.LogitsHash(
+                        id: id, position: scheduler.running[share.index].tokens.count,
+                        hash: runner.logitsHash(row)))
+            }
             row += 1
             inspect(id, logits)
             let sampled = sampler.sample(logits, for: scheduler.running[share.index])
@@ -141,12 +206,12 @@ public struct BatchEngine: ~Copyable {
         return ended
     }
 
-    /// Tells what was asked for of the prompts' tokens that this step computed.
+    /// Reports what was asked for of the prompts' tokens that this step computed.
     ///
     /// Last, for it needs the memory of the logits; first in the order of events, for the prompt comes first.
     private mutating func report(_ shares: [Scheduler.Share], in step: inout Step) {
         var row = 0
-        var news: [Step.Emission] = []
+        var reports: [Step.Emission] = []
         for share in shares {
             defer { row += share.length }
             guard scheduler.running[share.index].request.report.isOnPrompt else { continue }
@@ -165,14 +230,14 @@ public struct BatchEngine: ~Copyable {
                         sampler.likelihood(
                             of: prompt[position + 1], in: runner.logits(afterRow: row), topLogprobs: top))
                 }
-                if !tokens.isEmpty { news.append(.init(id: sequence.id, event: .prompt(tokens))) }
+                if !tokens.isEmpty { reports.append(.init(id: sequence.id, event: .prompt(tokens))) }
             }
             if sequence.request.report.wantsEmbedding {
-                news += embed(share.index, rows: rows, isLast: positions.upperBound == end)
+                reports += embed(share.index, rows: rows, isLast: positions.upperBound == end)
             }
             scheduler.update(share.index) { $0.reportedCount = positions.upperBound }
         }
-        if !news.isEmpty { step.emissions = news + step.emissions }
+        if !reports.isEmpty { step.emissions = reports + step.emissions }
     }
 
     /// Adds rows to a sequence's sum of hidden states; the mean, once the prompt is whole.

@@ -9,7 +9,7 @@ import Transformer
 struct LiveSequence {
     let id: SequenceID
     let request: GenerationRequest
-    /// The routing rule in force when the request came.
+    /// The routing rule that the request came with.
     let rule: RoutingRule
     /// Prompt, then completion.
     var tokens: [TokenID]
@@ -88,7 +88,7 @@ struct LiveSequence {
     func chunk(length: Int) -> StepChunk {
         StepChunk(
             tokens: tokens[computedCount..<computedCount + length], firstPosition: computedCount,
-            promptCount: request.prompt.count, isolation: request.isolation, blocks: blocks,
+            promptCount: request.prompt.count, isolation: request.isolation, rule: rule, blocks: blocks,
             wantsLogits: computedCount + length == tokens.count && request.maximumTokens > 0)
     }
 

@@ -40,7 +40,7 @@ public enum ZeroCapacity: String, Sendable, Hashable, CaseIterable, Codable {
 ///
 /// By default `max(minimum, ⌈factor·K·T/E⌉)`. The other knobs exist because published implementations differ in
 /// each of them, and each difference changes who is dropped.
-public struct CapacityRule: Sendable, Hashable {
+public struct CapacityRule: Sendable, Hashable, Codable {
     /// 1 gives an expert exactly an even share; E/K or more drops nothing.
     public var factor: Double
     /// Fewest slots of an expert; above 1 it hides the competition of small groups.

@@ -47,7 +47,7 @@ extension PlanDraft {
         var lost: [Int] = []
         for assignment in refused {
             if let expert = nextBestExpert(for: assignment) {
-                place(assignment, with: expert)
+                reroute(assignment, to: expert)
             } else {
                 lost.append(assignment)
             }

@@ -14,6 +14,11 @@ struct PlanDraft {
     /// The open group's assignments that found no slot, in the order in which they asked.
     var refused: [Int] = []
     private var dropped: [DroppedAssignment] = []
+    /// Whether fates, and the holders that they name, are recorded.
+    var recordsFates = false
+    private var fates: [Fate] = []
+    /// Shape [E]: the tokens in each expert's slots of the open group, where fates are recorded.
+    private var holders: [[Int]] = []
     private var group = 0
     private var capacity = 0
     /// Shape [E]: slots taken in the open group.
@@ -27,6 +32,7 @@ struct PlanDraft {
         taken.removeAll(keepingCapacity: true)
         taken.append(contentsOf: repeatElement(0, count: choices.expertCount))
         dropped.removeAll(keepingCapacity: true)
+        fates.removeAll(keepingCapacity: true)
     }
 
     /// Begins a group in which each expert has `capacity` slots.
@@ -34,6 +40,7 @@ struct PlanDraft {
         self.group = group
         self.capacity = capacity
         for expert in taken.indices { taken[expert] = 0 }
+        if recordsFates { holders = Array(repeating: [], count: taken.count) }
     }
 
     /// Gives each assignment, in this order, the next slot of its expert, or refuses it.
@@ -56,8 +63,24 @@ struct PlanDraft {
                     token: assignment / choices.choicesPerToken,
                     choice: assignment % choices.choicesPerToken, expert: choices.experts[assignment],
                     group: group, gate: choices.gates[assignment]))
+            record(.lost, of: assignment)
         }
         refused.removeAll(keepingCapacity: true)
+    }
+
+    /// Gives a refused assignment a slot of another expert, which must have a free one.
+    mutating func reroute(_ assignment: Int, to expert: Int) {
+        record(.rerouted(to: expert), of: assignment)
+        place(assignment, with: expert)
+    }
+
+    private mutating func record(_ outcome: Fate.Outcome, of assignment: Int) {
+        guard recordsFates else { return }
+        let expert = choices.experts[assignment]
+        fates.append(
+            Fate(
+                token: assignment / choices.choicesPerToken, choice: assignment % choices.choicesPerToken,
+                chosenExpert: expert, group: group, outcome: outcome, holders: holders[expert]))
     }
 
     func hasFreeSlot(_ expert: Int) -> Bool { taken[expert] < capacity }
@@ -67,6 +90,7 @@ struct PlanDraft {
         placements[assignment] = Placement(
             expert: expert, slot: taken[expert], group: group, gate: choices.gates[assignment])
         taken[expert] += 1
+        if recordsFates { holders[expert].append(assignment / choices.choicesPerToken) }
     }
 
     /// Writes the finished plan, once every group is closed, and lets go of the choices.
@@ -74,6 +98,8 @@ struct PlanDraft {
         plan.groups = groups
         plan.dropped.removeAll(keepingCapacity: true)
         plan.dropped.append(contentsOf: dropped)
+        plan.fates.removeAll(keepingCapacity: true)
+        plan.fates.append(contentsOf: fates)
         plan.kept.removeAll(keepingCapacity: true)
         for token in 0..<choices.tokenCount {
             for choice in 0..<choices.choicesPerToken {

@@ -18,19 +18,22 @@ public struct StepToken: Sendable, Hashable {
     public var promptCount: Int
     /// Whose tokens it competes with.
     public var isolation: Isolation
+    /// Index of its sequence's rule among the step's rules.
+    public var rule: Int
 
-    public init(sequence: Int, position: Int, promptCount: Int, isolation: Isolation) {
+    public init(sequence: Int, position: Int, promptCount: Int, isolation: Isolation, rule: Int = 0) {
         self.sequence = sequence
         self.position = position
         self.promptCount = promptCount
         self.isolation = isolation
+        self.rule = rule
     }
 
     /// Whether the model produced this token, as opposed to the prompt.
     public var isGenerated: Bool { position >= promptCount }
 }
 
-/// Tokens that share expert capacity.
+/// Tokens that share expert capacity, under one rule.
 public struct RoutingGroup: Sendable, Hashable {
     /// Who may be in a group, and what bounds it.
     public enum Kind: Sendable, Hashable {
@@ -47,27 +50,37 @@ public struct RoutingGroup: Sendable, Hashable {
     public var kind: Kind
     /// Indices into the step's tokens, ascending.
     public var tokens: [Int]
+    /// How the group's slots are counted and given out.
+    public var rule: RoutingRule
 
-    public init(kind: Kind, tokens: [Int]) {
+    public init(kind: Kind, tokens: [Int], rule: RoutingRule) {
         self.kind = kind
         self.tokens = tokens
+        self.rule = rule
     }
 
-    /// Cuts a step's tokens, in batch order, into the groups of `rule`.
+    /// Cuts a step's tokens, in batch order, into groups.
+    ///
+    /// Tokens of different rules never share a group. Within a rule:
     ///
     /// - `cross-sequence` tokens are cut into runs of the group size.
     /// - `per-sequence` prompts are cut at absolute positions that are multiples of the group size, and every
-    ///   generated token is a group of its own; so a group never depends on what else is in the step.
+    ///   generated token is a group of its own. So a group never depends on what else is in the step.
     /// - `dropless` tokens, and generated ones if the rule does not limit those, form one unlimited group.
     ///
-    /// Every token is in exactly one group. Groups come in the order of their first tokens. Linear time.
-    public static func groups(of tokens: [StepToken], under rule: RoutingRule) -> [RoutingGroup] {
-        precondition(rule.groupSize >= 1, "group size is \(rule.groupSize); validate the rule first")
-        var cutter = GroupCutter(rule: rule)
+    /// Every token is in exactly one group. Groups come in the order of their first tokens. Linear time. The `rule` of a
+    /// token is an index into `rules`.
+    public static func groups(of tokens: [StepToken], under rules: [RoutingRule]) -> [RoutingGroup] {
+        var cutter = GroupCutter(rules: rules)
         for (index, token) in tokens.enumerated() {
             cutter.add(token, at: index)
         }
         return cutter.groups
+    }
+
+    /// As ``groups(of:under:)-([StepToken],[RoutingRule])``, where the whole step has one rule.
+    public static func groups(of tokens: [StepToken], under rule: RoutingRule) -> [RoutingGroup] {
+        groups(of: tokens, under: [rule])
     }
 }
 
@@ -79,48 +92,65 @@ private struct GroupCutter {
         let firstPosition: Int
     }
 
-    let rule: RoutingRule
-    private(set) var groups: [RoutingGroup] = []
-    private var shared: Int?
-    private var unlimited: Int?
-    private var latestWindow: (window: Window, group: Int)?
-    private var windows: [Window: Int] = [:]
+    /// The groups of one rule that take more tokens: indices into `groups`.
+    struct OpenGroups {
+        let rule: RoutingRule
+        var shared: Int?
+        var unlimited: Int?
+        var latestWindow: (window: Window, group: Int)?
+        var windows: [Window: Int] = [:]
+    }
 
-    init(rule: RoutingRule) { self.rule = rule }
+    private(set) var groups: [RoutingGroup] = []
+    private var open: [OpenGroups]
+
+    init(rules: [RoutingRule]) {
+        for rule in rules {
+            precondition(rule.groupSize >= 1, "group size is \(rule.groupSize); validate the rule first")
+        }
+        open = rules.map { OpenGroups(rule: $0) }
+    }
 
     mutating func add(_ token: StepToken, at index: Int) {
+        let rule = open[token.rule].rule
         if token.isolation == .dropless || (token.isGenerated && !rule.limitsGeneratedTokens) {
-            unlimited = add(index, to: unlimited, orNew: .unlimited)
+            open[token.rule].unlimited = add(
+                index, to: open[token.rule].unlimited, orNew: .unlimited, under: rule)
         } else if token.isolation == .crossSequence {
-            if let full = shared, groups[full].tokens.count == rule.groupSize { shared = nil }
-            shared = add(index, to: shared, orNew: .shared)
+            if let full = open[token.rule].shared, groups[full].tokens.count == rule.groupSize {
+                open[token.rule].shared = nil
+            }
+            open[token.rule].shared = add(index, to: open[token.rule].shared, orNew: .shared, under: rule)
         } else if token.isGenerated {
-            groups.append(RoutingGroup(kind: .isolated(firstPosition: token.position), tokens: [index]))
+            _ = add(index, to: nil, orNew: .isolated(firstPosition: token.position), under: rule)
         } else {
-            addPromptToken(token, at: index)
+            addPromptToken(token, at: index, under: rule)
         }
     }
 
-    private mutating func addPromptToken(_ token: StepToken, at index: Int) {
+    private mutating func addPromptToken(_ token: StepToken, at index: Int, under rule: RoutingRule) {
         let window = Window(
             sequence: token.sequence, firstPosition: token.position - token.position % rule.groupSize)
-        if let latestWindow, latestWindow.window == window {
-            groups[latestWindow.group].tokens.append(index)
+        if let latest = open[token.rule].latestWindow, latest.window == window {
+            groups[latest.group].tokens.append(index)
             return
         }
         let group = add(
-            index, to: windows[window], orNew: .isolated(firstPosition: window.firstPosition))
-        windows[window] = group
-        latestWindow = (window, group)
+            index, to: open[token.rule].windows[window],
+            orNew: .isolated(firstPosition: window.firstPosition), under: rule)
+        open[token.rule].windows[window] = group
+        open[token.rule].latestWindow = (window, group)
     }
 
     /// Adds a token to a group, opening one if there is none, and returns the group's index.
-    private mutating func add(_ index: Int, to open: Int?, orNew kind: RoutingGroup.Kind) -> Int {
+    private mutating func add(
+        _ index: Int, to open: Int?, orNew kind: RoutingGroup.Kind, under rule: RoutingRule
+    ) -> Int {
         if let open {
             groups[open].tokens.append(index)
             return open
         }
-        groups.append(RoutingGroup(kind: kind, tokens: [index]))
+        groups.append(RoutingGroup(kind: kind, tokens: [index], rule: rule))
         return groups.count - 1
     }
 }

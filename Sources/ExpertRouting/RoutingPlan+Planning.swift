@@ -1,33 +1,39 @@
 extension RoutingPlan {
     /// Plans one layer: every group hands out its experts' slots, in asking order, and settles the rest.
     ///
-    /// Groups are planned one by one and share nothing, so what happens in one never changes another. They
-    /// are those of ``RoutingGroup/groups(of:under:)``: each token of the step is in exactly one. `step` and
-    /// `layer` matter to the `random` priority only.
+    /// Groups are planned one by one, each under its own rule, and share nothing: what happens in one never changes
+    /// another. They are those of ``RoutingGroup/groups(of:under:)``: each token of the step is in exactly one.
+    /// `step` and `layer` matter to the `random` priority only.
     ///
     /// - Complexity: O(T·K) for `choice-major`, `token-major` and `random`; the other two sort. A reroute looks
     ///   at all E experts.
     public static func plan(
-        _ choices: Choices, in groups: [RoutingGroup], under rule: RoutingRule, layer: Int, step: Int
+        _ choices: Choices, in groups: [RoutingGroup], layer: Int, step: Int
     ) -> RoutingPlan {
         var plan = RoutingPlan()
         var planner = RoutingPlanner()
-        planner.plan(choices, in: groups, under: rule, layer: layer, step: step, into: &plan)
+        planner.recordsFates = true
+        planner.plan(choices, in: groups, layer: layer, step: step, into: &plan)
         return plan
     }
 }
 
 /// Plans layer after layer in memory that is kept: a step that is no larger than one before allocates nothing.
 public struct RoutingPlanner {
+    /// Whether plans have ``RoutingPlan/fates``.
+    public var recordsFates: Bool {
+        get { draft.recordsFates }
+        set { draft.recordsFates = newValue }
+    }
+
     private var draft = PlanDraft()
     private var order = SlotOrder()
 
     public init() {}
 
-    /// As ``RoutingPlan/plan(_:in:under:layer:step:)``, in place of what `plan` held.
+    /// As ``RoutingPlan/plan(_:in:layer:step:)``, in place of what `plan` held.
     public mutating func plan(
-        _ choices: Choices, in groups: [RoutingGroup], under rule: RoutingRule, layer: Int, step: Int,
-        into plan: inout RoutingPlan
+        _ choices: Choices, in groups: [RoutingGroup], layer: Int, step: Int, into plan: inout RoutingPlan
     ) {
         precondition(
             groups.reduce(0) { $0 + $1.tokens.count } == choices.tokenCount,
@@ -35,24 +41,24 @@ public struct RoutingPlanner {
         draft.begin(choices)
         for (number, group) in groups.enumerated() {
             let shuffle = SeededShuffle(
-                seed: rule.seed, layer: layer, moment: group.kind.firstPosition ?? step)
-            order.arrange(group, of: choices, by: rule.slotPriority, shuffle: shuffle)
-            draft.open(group: number, capacity: rule.slots(in: group, of: choices))
+                seed: group.rule.seed, layer: layer, moment: group.kind.firstPosition ?? step)
+            order.arrange(group, of: choices, by: group.rule.slotPriority, shuffle: shuffle)
+            draft.open(group: number, capacity: group.slots(for: choices))
             draft.ask(order.assignments)
-            draft.settle(rule.overflow)
+            draft.settle(group.rule.overflow)
             draft.close()
         }
         draft.finish(groups, into: &plan)
     }
 }
 
-extension RoutingRule {
-    /// C: the slots of each expert in `group`.
-    fileprivate func slots(in group: RoutingGroup, of choices: Choices) -> Int {
-        guard group.kind != .unlimited else { return group.tokens.count }
-        return capacity.slots(
-            tokens: group.tokens.count, experts: choices.expertCount, choices: choices.choicesPerToken,
-            groupSize: groupSize)
+extension RoutingGroup {
+    /// C: the slots of each expert in this group.
+    fileprivate func slots(for choices: Choices) -> Int {
+        guard kind != .unlimited else { return tokens.count }
+        return rule.capacity.slots(
+            tokens: tokens.count, experts: choices.expertCount, choices: choices.choicesPerToken,
+            groupSize: rule.groupSize)
     }
 }
 

@@ -28,6 +28,10 @@ public struct RoutingPlan: Sendable, Hashable {
     public internal(set) var kept: [KeptAssignment] = []
     /// Dropped assignments, by group, then in the order in which they asked.
     public internal(set) var dropped: [DroppedAssignment] = []
+    /// Every assignment that its chosen expert did not compute: by group, the rerouted before the lost.
+    ///
+    /// Each kind is in the order in which they asked. Empty unless ``RoutingPlanner/recordsFates``.
+    public internal(set) var fates: [Fate] = []
 
     /// The plan of no token.
     public init() {}

@@ -3,7 +3,7 @@
 /// A rule says who shares capacity (`groupSize`), how much there is (`capacity`), who gets it
 /// (`slotPriority`) and what becomes of the rest (`overflow`). It does not say how the router scores experts
 /// or how many a token chooses: that belongs to the checkpoint.
-public struct RoutingRule: Sendable, Hashable {
+public struct RoutingRule: Sendable, Hashable, Codable {
     /// Most tokens in a routing group.
     public var groupSize: Int
     /// How many slots each expert has in a group.

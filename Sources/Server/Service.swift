@@ -36,6 +36,7 @@ public final class Service: Sendable {
     private let admission: Admission
     private let refusals: RefusalLog
     private let workers: WorkerPool
+    private let window: DeliveryWindow
     private let resumptions: ResumeQueue
     private let daemon = Locked<HTTPDaemon?>(nil)
     private let traffic = Locked<TenantTraffic?>(nil)
@@ -53,9 +54,9 @@ public final class Service: Sendable {
             asksForKey: !options.keys.isEmpty, logger: logger,
             created: Int(Date().timeIntervalSince1970))
         router = Router(of: parts, keys: options.keys, crossOrigin: options.http.crossOrigin)
-        let workers = WorkerPool(threadCount: options.threads)
-        self.workers = workers
-        resumptions = ResumeQueue { workers.endRest() }
+        workers = WorkerPool(threadCount: options.threads)
+        window = DeliveryWindow(workers: workers)
+        resumptions = ResumeQueue(window: window)
     }
 
     /// The port it listens on; 0 before `listen`.
@@ -85,7 +86,8 @@ public final class Service: Sendable {
     public func load() throws(ServiceError) {
         let builder = EngineBuilder(
             sizes: options.engine, kernels: Kernels(options.kernels), workers: workers, logger: logger,
-            onDelivery: { [resumptions] in resumptions.flushStep() })
+            readers: EngineReaders(
+                window: window, onDelivery: { [resumptions] in resumptions.flush(isLast: $0) }))
         let loaded = try ServedModel.load(catalogue.entries, with: builder) { isStopped.withLock { $0 } }
         var tenants: TenantTraffic?
         if options.tenants.count > 0, !loaded.isEmpty {

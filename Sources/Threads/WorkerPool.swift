@@ -27,13 +27,11 @@ public final class WorkerPool: Sendable {
 
     deinit { board.close() }
 
-    /// Leaves a processor to others for a while: one of the workers takes no part until `endRest`, or for that long.
-    ///
-    /// Where every processor has a worker, the kernel lets what is urgent and short wait for its turn among them.
-    public func rest(for time: Duration) { board.rest(until: .now + time) }
+    /// One of the workers takes no part in loops until `endRest`, or for that long; see `DeliveryWindow`.
+    func rest(for time: Duration) { board.rest(until: .now + time) }
 
     /// The worker that rests is to go on.
-    public func endRest() { board.endRest() }
+    func endRest() { board.endRest() }
 
     /// Into how many parts to cut a loop: as many as are worth a claim, at most one for each of `units`.
     ///

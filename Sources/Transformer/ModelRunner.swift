@@ -16,6 +16,8 @@ public struct ModelRunner: ~Copyable {
     private let clock: PhaseClock?
     /// Each sparse layer's plan of the last step.
     private var plans: [RoutingPlan]
+    /// The decoder layers, by index, that the plans of a step are of.
+    public let sparseLayers: [Int]
     /// Experts that computed any token in the last step, over all layers.
     public private(set) var expertPasses = 0
 
@@ -34,12 +36,21 @@ public struct ModelRunner: ~Copyable {
         workspace = Workspace(
             model: model, tokens: stepTokens, sequences: sequences, context: contextLength,
             threads: workers.threadCount)
-        plans = Array(repeating: RoutingPlan(), count: model.config.sparseLayerCount)
+        sparseLayers = model.config.layers.indices.filter {
+            model.config.layers[$0].feedForward.experts != nil
+        }
+        plans = Array(repeating: RoutingPlan(), count: sparseLayers.count)
     }
 
     /// Bytes of KV cache that one block takes, over all layers.
     public static func bytesPerBlock(of config: ModelConfig) -> Int {
         config.cachedPerPosition * blockSize * MemoryLayout<Float>.size
+    }
+
+    /// Whether the plans of a step have the fates of its assignments.
+    public var recordsFates: Bool {
+        get { workspace.planner.recordsFates }
+        set { workspace.planner.recordsFates = newValue }
     }
 
     /// Computes one step; returns each sparse layer's plan (none for a dense model).
@@ -60,7 +71,7 @@ public struct ModelRunner: ~Copyable {
         }
         // who shares expert capacity: the same in every layer
         let groups =
-            plans.isEmpty ? [] : RoutingGroup.groups(of: batch.tokens, under: batch.rule)
+            plans.isEmpty ? [] : RoutingGroup.groups(of: batch.tokens, under: batch.rules)
         expertPasses = 0
         var sparse = 0
         for (index, layer) in model.layers.enumerated() {
@@ -84,6 +95,11 @@ public struct ModelRunner: ~Copyable {
     /// The logits after the `row`-th chunk that wanted them: [vocabulary], valid until the next step.
     public func logits(_ row: Int) -> UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(start: workspace.logits.row(row), count: model.config.vocabularySize)
+    }
+
+    /// A hash of the bits of `logits(row)`.
+    public func logitsHash(_ row: Int) -> UInt64 {
+        ContentHash.hash(UnsafeRawBufferPointer(logits(row)))
     }
 
     /// The hidden state behind the final norm, of any row of the last step: [hidden]; valid until the next call.

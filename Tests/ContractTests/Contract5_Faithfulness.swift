@@ -51,8 +51,8 @@ import Transformer
         for end in prompt.count..<tokens.count {
             let chunk = StepChunk(
                 tokens: tokens[computed..<end], firstPosition: computed, promptCount: prompt.count,
-                isolation: isolation, blocks: Array(0..<10), wantsLogits: true)
-            _ = runner.forward(StepBatch(number: end, rule: .default, chunks: [chunk]))
+                isolation: isolation, rule: .default, blocks: Array(0..<10), wantsLogits: true)
+            _ = runner.forward(StepBatch(number: end, chunks: [chunk]))
             rows.append(Array(runner.logits(0)))
             computed = end
         }
@@ -60,7 +60,7 @@ import Transformer
     }
 }
 
-/// What Scripts/make-logits-fixtures wrote of one checkpoint.
+/// What Scripts/fixtures/make-logits wrote of one checkpoint.
 private struct ReferenceLogits {
     struct Run {
         let prompt: [TokenID]

@@ -14,10 +14,10 @@ import Transformer
             let prompt = Prompts.random(count: 20, seed: UInt64(index))
             return StepChunk(
                 tokens: prompt[...], firstPosition: 0, promptCount: 20,
-                isolation: index < 10 ? .crossSequence : .perSequence,
+                isolation: index < 10 ? .crossSequence : .perSequence, rule: rule,
                 blocks: [Int32(2 * index), Int32(2 * index + 1)], wantsLogits: false)
         }
-        return runner.forward(StepBatch(number: 0, rule: rule, chunks: chunks))
+        return runner.forward(StepBatch(number: 0, chunks: chunks))
     }
 
     @Test(arguments: SlotPriority.allCases, [OverflowPolicy.residual, .renormalise])

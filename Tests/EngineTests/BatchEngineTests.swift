@@ -23,15 +23,18 @@ import Transformer
 
     @Test func `sequences join and leave between steps`() throws {
         var engine = BatchEngine(model: try Checkpoints.sparse(), options: .small)
-        engine.submit(try .make(maximumTokens: 4), as: SequenceID(rawValue: 0), under: .default)
-        #expect(engine.step().sequenceCount == 1)
-        engine.submit(try .make(maximumTokens: 2), as: SequenceID(rawValue: 1), under: .default)
-        let both = engine.step()
+        engine.apply(.submit(SequenceID(rawValue: 0), try GenerationRequest.make(maximumTokens: 4), .default))
+        #expect(engine.step()?.sequenceCount == 1)
+        engine.apply(.submit(SequenceID(rawValue: 1), try .make(maximumTokens: 2), .default))
+        let step = engine.step()
+        let both = try #require(step)
         #expect(both.sequenceCount == 2)
         #expect(both.promptTokens == Prompts.story.count)
         #expect(both.generatedTokens == 1)
-        #expect(engine.step().running == 1)
-        #expect(engine.step().running == 0)
+        _ = engine.step()
+        #expect(engine.occupancy.running == 1)
+        _ = engine.step()
+        #expect(engine.occupancy.running == 0)
         let isIdle = engine.isIdle
         #expect(isIdle)
     }
@@ -39,20 +42,20 @@ import Transformer
     @Test func `a cancelled sequence gives back every block`() throws {
         var engine = BatchEngine(model: try Checkpoints.sparse(), options: .small)
         for id in 0..<5 as Range<UInt64> {
-            engine.submit(try .make(), as: SequenceID(rawValue: id), under: .default)
+            engine.apply(.submit(SequenceID(rawValue: id), try .make(), .default))
         }
-        let before = engine.step()
-        #expect(before.freeBlocks < before.totalBlocks)
+        _ = engine.step()
+        #expect(engine.occupancy.freeBlocks < engine.occupancy.totalBlocks)
         for id in 0..<5 as Range<UInt64> {
-            guard case .finished(.cancelled, _) = engine.cancel(SequenceID(rawValue: id))?.event else {
+            guard case .finished(.cancelled, _) = engine.apply(.cancel(SequenceID(rawValue: id)))?.event
+            else {
                 Issue.record("sequence \(id) did not end as cancelled")
                 continue
             }
         }
-        #expect(engine.cancel(SequenceID(rawValue: 0)) == nil)
-        let after = engine.step()
-        #expect(after.freeBlocks == after.totalBlocks)
-        #expect(after.sequenceCount == 0)
+        #expect(engine.apply(.cancel(SequenceID(rawValue: 0))) == nil)
+        #expect(engine.occupancy.freeBlocks == engine.occupancy.totalBlocks)
+        #expect(engine.step() == nil)
     }
 
     @Test func `drops are counted and attributed to the sequences that lost`() throws {
@@ -61,13 +64,13 @@ import Transformer
             let request = try GenerationRequest.make(
                 prompt: Prompts.random(count: 30, seed: id), maximumTokens: 12,
                 isolation: id < 6 ? .crossSequence : .dropless)
-            engine.submit(request, as: SequenceID(rawValue: id), under: .default)
+            engine.apply(.submit(SequenceID(rawValue: id), request, .default))
         }
         var counted = 0
         var attributed = 0
         var mixedGroups = 0
         while !engine.isIdle {
-            let step = engine.step()
+            guard let step = engine.step() else { continue }
             counted += step.droppedAssignments
             mixedGroups += step.mixedGroups
             for emission in step.emissions {

@@ -26,12 +26,12 @@ import Transformer
         var rule = RoutingRule.default
         rule.groupSize = 16
         for (index, stranger) in try strangers(count, seed: 3, within: 1).enumerated() {
-            engine.submit(stranger.request, as: SequenceID(rawValue: UInt64(100 + index)), under: rule)
+            engine.apply(.submit(SequenceID(rawValue: UInt64(100 + index)), stranger.request, rule))
         }
-        engine.submit(request, as: SequenceID(rawValue: 0), under: rule)
+        engine.apply(.submit(SequenceID(rawValue: 0), request, rule))
         var events: [GenerationEvent] = []
         while !engine.isIdle {
-            events += engine.step().emissions.filter { $0.id.rawValue == 0 }.map(\.event)
+            events += (engine.step()?.emissions ?? []).filter { $0.id.rawValue == 0 }.map(\.event)
         }
         return events
     }

@@ -36,8 +36,8 @@ struct Drawing {
 
     /// Who sits where, in the words of the right column.
     func drawn(layer: Int = 0, step: Int = 0) -> [String] {
-        let group = RoutingGroup(kind: .shared, tokens: Array(names.indices))
-        let plan = RoutingPlan.plan(choices, in: [group], under: rule, layer: layer, step: step)
+        let group = RoutingGroup(kind: .shared, tokens: Array(names.indices), rule: rule)
+        let plan = RoutingPlan.plan(choices, in: [group], layer: layer, step: step)
         var lines = (0..<choices.expertCount).map { expert in
             (["expert", "\(expert):"] + plan.holders(of: expert, in: 0).map { names[$0] }).joined(
                 separator: " ")

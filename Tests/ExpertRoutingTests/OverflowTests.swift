@@ -118,8 +118,8 @@ import Testing
             a        0  | reroute | expert 1: b
             b        0  |         |
             """)
-        let group = RoutingGroup(kind: .shared, tokens: [0, 1])
-        let plan = RoutingPlan.plan(drawing.choices, in: [group], under: drawing.rule, layer: 0, step: 0)
+        let group = RoutingGroup(kind: .shared, tokens: [0, 1], rule: drawing.rule)
+        let plan = RoutingPlan.plan(drawing.choices, in: [group], layer: 0, step: 0)
         #expect(plan.kept.map(\.chosenExpert) == [0, 0])
         #expect(plan.kept.map(\.isRerouted) == [false, true])
     }
@@ -129,8 +129,8 @@ import Testing
             tokenCount: 3, expertCount: 4, choicesPerToken: 1, experts: [0, 0, 0], gates: [1, 1, 1],
             logits: [1, 0, 0, 0, 1, .nan, .nan, -.infinity, 1, .nan, .nan, .nan])
         let rule = RoutingRule(capacity: CapacityRule(factor: 0.1), overflow: .reroute)
-        let group = RoutingGroup(kind: .shared, tokens: [0, 1, 2])
-        let plan = RoutingPlan.plan(choices, in: [group], under: rule, layer: 0, step: 0)
+        let group = RoutingGroup(kind: .shared, tokens: [0, 1, 2], rule: rule)
+        let plan = RoutingPlan.plan(choices, in: [group], layer: 0, step: 0)
         #expect(plan.kept.map(\.expert) == [0, 3, 1])
     }
 }

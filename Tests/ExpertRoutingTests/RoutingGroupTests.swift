@@ -25,6 +25,24 @@ import Testing
         #expect(drawn(step, isolation: isolated, rule: RoutingRule(groupSize: 4)) == groups)
     }
 
+    @Test func `tokens of different rules never share a group, and a rule's groups are those it has alone`() {
+        let rules = [RoutingRule(groupSize: 3), RoutingRule(groupSize: 5, limitsGeneratedTokens: false)]
+        forEachScene { scene in
+            var tokens = scene.tokens
+            for index in tokens.indices { tokens[index].rule = tokens[index].sequence % 2 }
+            let groups = RoutingGroup.groups(of: tokens, under: rules)
+            for (rule, number) in zip(rules, 0...) {
+                let own = tokens.indices.filter { tokens[$0].rule == number }
+                let alone = RoutingGroup.groups(of: own.map { tokens[$0] }, under: [rule, rule])
+                #expect(
+                    groups.filter { $0.rule == rule }
+                        == alone.map {
+                            RoutingGroup(kind: $0.kind, tokens: $0.tokens.map { own[$0] }, rule: rule)
+                        })
+            }
+        }
+    }
+
     @Test func `isolations share a step`() {
         let isolation: [Character: Isolation] = ["b": .perSequence, "d": .dropless, "e": .dropless]
         let step = "aaabbbbbBccdddcEA"
@@ -53,7 +71,10 @@ import Testing
     @Test func `a generated token is a group at its own position`() {
         let token = StepToken(sequence: 7, position: 21, promptCount: 21, isolation: .perSequence)
         let groups = RoutingGroup.groups(of: [token], under: RoutingRule(groupSize: 4))
-        #expect(groups == [RoutingGroup(kind: .isolated(firstPosition: 21), tokens: [0])])
+        #expect(
+            groups == [
+                RoutingGroup(kind: .isolated(firstPosition: 21), tokens: [0], rule: RoutingRule(groupSize: 4))
+            ])
     }
 
     @Test(arguments: [1, 3, 4, 8, 11]) func `alone, both isolations cut the same groups`(count: Int) {

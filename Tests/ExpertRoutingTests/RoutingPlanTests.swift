@@ -63,11 +63,49 @@ import Testing
             b        0:.5 |         |
             c        0:.9 |         |
             """)
-        let group = RoutingGroup(kind: .shared, tokens: [0, 1, 2])
-        let plan = RoutingPlan.plan(drawing.choices, in: [group], under: drawing.rule, layer: 0, step: 0)
+        let group = RoutingGroup(kind: .shared, tokens: [0, 1, 2], rule: drawing.rule)
+        let plan = RoutingPlan.plan(drawing.choices, in: [group], layer: 0, step: 0)
         #expect(plan.holders(of: 0, in: 0) == [2, 1])
         #expect(plan.holders(of: 1, in: 0).isEmpty)
         #expect(plan.holders(of: 0, in: 1).isEmpty)
+    }
+
+    @Test func `a fate says who lost, what became of it, and who holds the slots`() throws {
+        let drawing = try Drawing(
+            """
+            tokens  1st 2nd | 1 slot      | expert 0: a
+            a        0   1  | token-major | expert 1: a
+            b        0   1  | residual    | dropped : b→0 b→1
+            """)
+        let group = RoutingGroup(kind: .shared, tokens: [0, 1], rule: drawing.rule)
+        let plan = RoutingPlan.plan(drawing.choices, in: [group], layer: 0, step: 0)
+        #expect(
+            plan.fates.map { [$0.token, $0.choice, $0.chosenExpert, $0.group] } == [
+                [1, 0, 0, 0], [1, 1, 1, 0],
+            ])
+        #expect(plan.fates.allSatisfy { $0.outcome == .lost && $0.holders == [0] })
+    }
+
+    @Test func `every assignment that its expert did not compute has one fate, and no other has`() {
+        forEachScene { scene in
+            let plan = scene.plan()
+            let lost = plan.fates.filter { $0.outcome == .lost }
+            #expect(
+                lost.map { [$0.token, $0.choice, $0.chosenExpert, $0.group] }
+                    == plan.dropped.map { [$0.token, $0.choice, $0.expert, $0.group] })
+            let rerouted = plan.kept.filter(\.isRerouted)
+            #expect(plan.fates.count == lost.count + rerouted.count)
+            for kept in rerouted {
+                #expect(
+                    plan.fates.contains {
+                        $0.token == kept.token && $0.choice == kept.choice
+                            && $0.outcome == .rerouted(to: kept.expert)
+                    })
+            }
+            for fate in plan.fates {
+                #expect(fate.holders == plan.holders(of: fate.chosenExpert, in: fate.group))
+            }
+        }
     }
 
     @Test func `a group has the same outcome without the other groups`() {
@@ -76,8 +114,11 @@ import Testing
             for (index, group) in plan.groups.enumerated() {
                 let alone = scene.with(group.tokens)
                 let planAlone = RoutingPlan.plan(
-                    alone.choices, in: [RoutingGroup(kind: group.kind, tokens: Array(group.tokens.indices))],
-                    under: scene.rule, layer: 1, step: 1)
+                    alone.choices,
+                    in: [
+                        RoutingGroup(
+                            kind: group.kind, tokens: Array(group.tokens.indices), rule: scene.rule)
+                    ], layer: 1, step: 1)
                 #expect(
                     outcomes(of: group.tokens, in: plan)
                         == outcomes(of: Array(alone.tokens.indices), in: planAlone))
@@ -144,7 +185,7 @@ import Testing
     @Test func `an empty step has an empty plan`() {
         let choices = Choices(
             tokenCount: 0, expertCount: 8, choicesPerToken: 2, experts: [], gates: [], logits: [])
-        let plan = RoutingPlan.plan(choices, in: [], under: .default, layer: 0, step: 0)
+        let plan = RoutingPlan.plan(choices, in: [], layer: 0, step: 0)
         #expect(plan.kept.isEmpty && plan.dropped.isEmpty && plan.groups.isEmpty)
     }
 
@@ -153,11 +194,6 @@ import Testing
             _ = Choices(
                 tokenCount: 1, expertCount: 2, choicesPerToken: 1, experts: [0], gates: [1], logits: [])
         }
-    }
-
-    private func forEachScene(_ check: (Scene) -> Void) {
-        var random = RepeatableRandom(seed: 3)
-        for _ in 0..<300 { check(Scene(using: &random)) }
     }
 
     /// What each of these tokens is computed from: all that can reach its completion.

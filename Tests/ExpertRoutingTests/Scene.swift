@@ -44,7 +44,7 @@ struct Scene {
     var groups: [RoutingGroup] { RoutingGroup.groups(of: tokens, under: rule) }
 
     func plan(layer: Int = 1, step: Int = 1) -> RoutingPlan {
-        RoutingPlan.plan(choices, in: groups, under: rule, layer: layer, step: step)
+        RoutingPlan.plan(choices, in: groups, layer: layer, step: step)
     }
 
     /// The same step with only these of its tokens, in this order.
@@ -82,4 +82,10 @@ extension RoutingRule {
             overflow: OverflowPolicy.allCases.randomElement(using: &random) ?? .residual,
             limitsGeneratedTokens: Bool.random(using: &random), seed: random.next())
     }
+}
+
+/// 300 scenes, the same in every run.
+func forEachScene(_ check: (Scene) -> Void) {
+    var random = RepeatableRandom(seed: 3)
+    for _ in 0..<300 { check(Scene(using: &random)) }
 }

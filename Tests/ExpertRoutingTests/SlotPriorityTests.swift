@@ -100,13 +100,15 @@ import Testing
 
     @Test func `random ignores the step in an isolated group`() throws {
         let drawing = try Drawing(Self.crowd)
-        let group = RoutingGroup(kind: .isolated(firstPosition: 256), tokens: Array(0..<8))
+        let group = RoutingGroup(
+            kind: .isolated(firstPosition: 256), tokens: Array(0..<8), rule: drawing.rule)
         let plans = [1, 2, 99].map { step in
-            RoutingPlan.plan(drawing.choices, in: [group], under: drawing.rule, layer: 0, step: step)
+            RoutingPlan.plan(drawing.choices, in: [group], layer: 0, step: step)
         }
         #expect(Set(plans).count == 1)
-        let elsewhere = RoutingGroup(kind: .isolated(firstPosition: 512), tokens: Array(0..<8))
-        let plan = RoutingPlan.plan(drawing.choices, in: [elsewhere], under: drawing.rule, layer: 0, step: 1)
+        let elsewhere = RoutingGroup(
+            kind: .isolated(firstPosition: 512), tokens: Array(0..<8), rule: drawing.rule)
+        let plan = RoutingPlan.plan(drawing.choices, in: [elsewhere], layer: 0, step: 1)
         #expect(plan.kept != plans[0].kept)
     }
 

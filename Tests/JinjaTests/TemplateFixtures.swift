@@ -1,7 +1,7 @@
 import Foundation
 import Jinja
 
-/// What `Scripts/make-template-fixtures` wrote.
+/// What `Scripts/fixtures/make-templates` wrote.
 enum TemplateFixtures {
     /// What transformers makes of a template and values.
     enum Rendering: Decodable, Equatable, Sendable {

@@ -1,6 +1,6 @@
 import Foundation
+import JSON
 import Testing
-
 @testable import OpenAI
 
 @Suite struct `The wire` {
@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: ["", "plain", "tab\t nl\n quote\" back\\ nul\u{0} del\u{7f} é 😀 \u{2028}"])
     func `any text survives as a JSON string`(text: String) throws {
         var bytes: [UInt8] = []
-        JSONText.append(text, to: &bytes)
+        bytes.appendJSONString(text)
         let parsed =
             try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed) as? String
         #expect(parsed == text)

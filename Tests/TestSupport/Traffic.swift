@@ -8,10 +8,13 @@ public import Transformer
 public struct Arrival: Sendable {
     public var step: Int
     public var request: GenerationRequest
+    /// Where it is another one than that of the run.
+    public var rule: RoutingRule?
 
-    public init(step: Int = 0, _ request: GenerationRequest) {
+    public init(step: Int = 0, _ request: GenerationRequest, under rule: RoutingRule? = nil) {
         self.step = step
         self.request = request
+        self.rule = rule
     }
 }
 
@@ -49,13 +52,15 @@ public func run(
     var number = 0
     while !engine.isIdle || !pending.isEmpty {
         while let next = pending.first, arrivals[next].step <= number {
-            engine.submit(arrivals[next].request, as: SequenceID(rawValue: UInt64(next)), under: rule)
+            engine.apply(
+                .submit(
+                    SequenceID(rawValue: UInt64(next)), arrivals[next].request, arrivals[next].rule ?? rule))
             pending.removeFirst()
         }
         let step = engine.step { id, logits in
             transcripts[Int(id.rawValue)].logits.append(logits.map(\.bitPattern))
         }
-        for emission in step.emissions {
+        for emission in step?.emissions ?? [] {
             transcripts[Int(emission.id.rawValue)].record(emission.event)
         }
         number += 1

@@ -1,6 +1,6 @@
 import Glibc
 import Testing
-import Threads
+@testable import Threads
 
 /// A loop's parts each run once, whoever runs them.
 @Suite(.timeLimit(.minutes(1))) struct WorkerPoolTests {

@@ -3,6 +3,8 @@ public import JSON
 /// What an output has to look like, made from a schema once and shared by all outputs that follow it.
 public struct OutputConstraint: Sendable {
     let grammar: Grammar
+    /// What its schema was made from.
+    public let source: SchemaSource
 
     /// Makes the automaton of `schema`.
     ///
@@ -16,6 +18,7 @@ public struct OutputConstraint: Sendable {
                 reason: "no JSON of at most \(SchemaLimits.outputDepth) levels satisfies the schema")
         }
         grammar = Grammar(draft, reach)
+        source = schema.source
     }
 
     /// Reads `schema` and makes its automaton.

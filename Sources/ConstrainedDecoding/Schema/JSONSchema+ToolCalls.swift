@@ -1,7 +1,7 @@
 public import JSON
 
 /// A function that a model may call.
-public struct ToolFunction: Sendable {
+public struct ToolFunction: Sendable, Hashable {
     public var name: String
     /// The schema of the arguments; `nil` where there are none.
     public var parameters: JSONValue?
@@ -13,7 +13,7 @@ public struct ToolFunction: Sendable {
 }
 
 /// Which call a model has to make.
-public enum ToolChoice: Equatable, Sendable {
+public enum ToolChoice: Hashable, Sendable {
     /// One of the function of this name: the output is the object of its arguments.
     case named(String)
     /// One of any function: the output is `{"name": …, "arguments": {…}}`.
@@ -27,6 +27,7 @@ extension JSONSchema {
     public static func toolCall(
         of functions: [ToolFunction], choice: ToolChoice
     ) throws(SchemaError) -> JSONSchema {
+        let source = SchemaSource.toolCall(functions, choice)
         var reader = SchemaReader()
         var calls: [ValueShape] = []
         for (index, function) in functions.enumerated() {
@@ -40,14 +41,14 @@ extension JSONSchema {
             }
             let shapes = function.parameters == nil ? [.object(ObjectShape())] : objects
             let arguments = reader.add(shapes, at: path)
-            if case .named = choice { return reader.finish(root: arguments) }
+            if case .named = choice { return reader.finish(root: arguments, source: source) }
             calls.append(call(of: function.name, arguments: arguments, in: &reader))
         }
         guard !calls.isEmpty else {
             throw SchemaError(path: "#/tool_choice", reason: "there is no such function to call")
         }
         let root = reader.add(calls, at: "#/tools")
-        return reader.finish(root: root)
+        return reader.finish(root: root, source: source)
     }
 
     private static func call(

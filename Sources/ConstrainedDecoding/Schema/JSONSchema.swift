@@ -15,25 +15,30 @@ public struct JSONSchema: Sendable {
     /// Where in the schema each place stands.
     var paths: [String]
     var root: Int
+    /// What it was made from.
+    public let source: SchemaSource
 
     /// Reads `schema`.
     public init(_ schema: JSONValue) throws(SchemaError) {
         var reader = SchemaReader()
         let root = try reader.place(for: schema)
-        self = reader.finish(root: root)
+        self = reader.finish(root: root, source: .schema(schema))
     }
 
     /// Any JSON object: the `json_object` of `response_format`.
-    public static let anyObject = JSONSchema(anyAnd: [.object(ObjectShape(additional: 0))])
+    public static let anyObject = JSONSchema(
+        anyAnd: [.object(ObjectShape(additional: 0))], source: .anyObject)
 
     /// Any JSON value.
-    public static let anyValue = JSONSchema(anyAnd: SchemaReader.anything(at: 0))
+    public static let anyValue = JSONSchema(anyAnd: SchemaReader.anything(at: 0), source: .anyValue)
 
-    private init(anyAnd root: [ValueShape]) {
-        self.init(places: [SchemaReader.anything(at: 0), root], paths: ["#", "#"], root: 1)
+    private init(anyAnd root: [ValueShape], source: SchemaSource) {
+        self.init(
+            places: [SchemaReader.anything(at: 0), root], paths: ["#", "#"], root: 1, source: source)
     }
 
-    init(places: [[ValueShape]], paths: [String], root: Int) {
+    init(places: [[ValueShape]], paths: [String], root: Int, source: SchemaSource) {
+        self.source = source
         self.places = places
         self.paths = paths
         self.root = root

@@ -30,7 +30,9 @@ struct SchemaReader {
         ]
     }
 
-    func finish(root: Int) -> JSONSchema { JSONSchema(places: places, paths: paths, root: root) }
+    func finish(root: Int, source: SchemaSource) -> JSONSchema {
+        JSONSchema(places: places, paths: paths, root: root, source: source)
+    }
 
     mutating func add(_ shapes: [ValueShape], at path: String) -> Int {
         places.append(shapes)

@@ -1,3 +1,5 @@
+import JSON
+
 /// The frames of a streamed completion: server-sent events, one chunk of JSON each.
 ///
 /// Written by hand: this is the hottest path of the server, and JSONEncoder takes fifty times as long.
@@ -49,7 +51,7 @@ public struct StreamChunks: Sendable {
     /// A stretch of text.
     public func text(_ text: String, index: Int, details: Details = Details()) -> [UInt8] {
         var delta = Array(kind == .chat ? "{\"content\":".utf8 : "".utf8)
-        JSONText.append(text, to: &delta)
+        delta.appendJSONString(text)
         if kind == .chat { delta.append(UInt8(ascii: "}")) }
         return frame(index, delta, details)
     }
@@ -77,7 +79,7 @@ public struct StreamChunks: Sendable {
             case .functions: ("{\"function_call\":{\"arguments\":", "}}")
             }
         var delta = Array(before.utf8)
-        JSONText.append(text, to: &delta)
+        delta.appendJSONString(text)
         delta.append(contentsOf: after.utf8)
         return frame(index, delta, details)
     }

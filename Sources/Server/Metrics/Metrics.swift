@@ -2,7 +2,7 @@ import Engine
 import OpenAI
 import Threads
 
-/// Totals over the steps of one engine, for `GET /metrics`.
+/// Totals over one engine's record, for `GET /metrics`.
 final class EngineMetrics: Sendable {
     struct Totals: Sendable {
         var steps = 0
@@ -18,10 +18,21 @@ final class EngineMetrics: Sendable {
         var stepSeconds = Histogram([
             0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
         ])
-        var running = 0
-        var waiting = 0
-        var freeBlocks = 0
-        var totalBlocks = 0
+        var occupancy: EngineOccupancy?
+
+        fileprivate mutating func add(_ step: Step, elapsed: Duration) {
+            steps += 1
+            stepTokens.observe(Double(step.promptTokens + step.generatedTokens))
+            stepSeconds.observe(elapsed.seconds)
+            promptTokens += step.promptTokens
+            generatedTokens += step.emissions.count { if case .token = $0.event { true } else { false } }
+            assignments += step.assignments
+            droppedAssignments += step.droppedAssignments
+            mixedGroups += step.mixedGroups
+            preemptions += step.preemptions
+            prefixQueries += step.prefixQueries
+            prefixHits += step.prefixHits
+        }
     }
 
     /// The first model that the engine serves; its samples have this label.
@@ -32,27 +43,15 @@ final class EngineMetrics: Sendable {
         self.name = name
     }
 
-    func record(_ step: Step, elapsed: Duration) {
+    /// The engine is there, and has nothing to do.
+    func begin(with occupancy: EngineOccupancy) {
+        totals.withLock { $0.occupancy = $0.occupancy ?? occupancy }
+    }
+
+    func take(_ record: EngineRecord) {
         totals.withLock { totals in
-            if step.sequenceCount > 0 {
-                totals.steps += 1
-                totals.stepTokens.observe(Double(step.promptTokens + step.generatedTokens))
-                totals.stepSeconds.observe(elapsed.seconds)
-            }
-            totals.promptTokens += step.promptTokens
-            totals.generatedTokens += step.emissions.count {
-                if case .token = $0.event { true } else { false }
-            }
-            totals.assignments += step.assignments
-            totals.droppedAssignments += step.droppedAssignments
-            totals.mixedGroups += step.mixedGroups
-            totals.preemptions += step.preemptions
-            totals.prefixQueries += step.prefixQueries
-            totals.prefixHits += step.prefixHits
-            totals.running = step.running
-            totals.waiting = step.waiting
-            totals.freeBlocks = step.freeBlocks
-            totals.totalBlocks = step.totalBlocks
+            if let step = record.step { totals.add(step, elapsed: record.elapsed) }
+            totals.occupancy = record.occupancy
         }
     }
 

@@ -23,13 +23,17 @@ struct MetricsEndpoint: DirectEndpoint {
         let engines = models.all.map(\.metrics).filter { seen.insert(ObjectIdentifier($0)).inserted }
             .map { ($0.name, $0.current) }
         let numbers: [(String, PrometheusText.Kind, String, (Totals) -> Double)] = [
-            ("vllm:num_requests_running", .gauge, "Sequences in the batch.", { Double($0.running) }),
-            ("vllm:num_requests_waiting", .gauge, "Sequences waiting to join it.", { Double($0.waiting) }),
+            (
+                "vllm:num_requests_running", .gauge, "Sequences in the batch.",
+                { Double($0.occupancy?.running ?? 0) }
+            ),
+            (
+                "vllm:num_requests_waiting", .gauge, "Sequences waiting to join it.",
+                { Double($0.occupancy?.waiting ?? 0) }
+            ),
             (
                 "vllm:kv_cache_usage_perc", .gauge, "Share of KV blocks in use, 0 to 1.",
-                {
-                    $0.totalBlocks == 0 ? 0 : 1 - Double($0.freeBlocks) / Double($0.totalBlocks)
-                }
+                { $0.occupancy.map { 1 - Double($0.freeBlocks) / Double($0.totalBlocks) } ?? 0 }
             ),
             (
                 "vllm:num_preemptions_total", .counter, "Sequences preempted: their KV blocks were taken.",
@@ -46,8 +50,11 @@ struct MetricsEndpoint: DirectEndpoint {
             ),
             ("vllm:prompt_tokens_total", .counter, "Prompt tokens computed.", { Double($0.promptTokens) }),
             ("vllm:generation_tokens_total", .counter, "Tokens generated.", { Double($0.generatedTokens) }),
-            ("jostle:kv_blocks_free", .gauge, "KV blocks that no sequence holds.", { Double($0.freeBlocks) }),
-            ("jostle:kv_blocks", .gauge, "KV blocks in all.", { Double($0.totalBlocks) }),
+            (
+                "jostle:kv_blocks_free", .gauge, "KV blocks that no sequence holds.",
+                { Double($0.occupancy?.freeBlocks ?? 0) }
+            ),
+            ("jostle:kv_blocks", .gauge, "KV blocks in all.", { Double($0.occupancy?.totalBlocks ?? 0) }),
             ("jostle:steps_total", .counter, "Forward passes.", { Double($0.steps) }),
             (
                 "jostle:assignments_total", .counter, "Assignments that asked for a slot.",

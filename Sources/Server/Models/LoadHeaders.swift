@@ -6,11 +6,11 @@ extension ServedModel {
     ///
     /// `1s` is a guess, as in `Retry-After`: when room becomes free depends on what others generate.
     var loadHeaders: [(name: String, value: String)] {
-        let totals = metrics.current
+        let occupancy = metrics.current.occupancy ?? engine.emptyOccupancy
         let places = engine.options.sizes.maximumQueued + engine.options.sizes.maximumRunning
-        let taken = min(places, engine.queued + totals.running)
-        let tokens = totals.totalBlocks * ModelRunner.blockSize
-        let free = totals.freeBlocks * ModelRunner.blockSize
+        let taken = min(places, engine.queued + occupancy.running)
+        let tokens = occupancy.totalBlocks * ModelRunner.blockSize
+        let free = occupancy.freeBlocks * ModelRunner.blockSize
         return [
             ("x-ratelimit-limit-requests", "\(places)"),
             ("x-ratelimit-remaining-requests", "\(places - taken)"),

@@ -18,7 +18,8 @@ extension ServedModel {
                     return []
                 }
                 let counts = EngineMetrics(name: entry.name)
-                let loaded = try builder.load(entry) { counts.record($0, elapsed: $1) }
+                let loaded = try builder.load(entry) { counts.take($0) }
+                counts.begin(with: loaded.engine.emptyOccupancy)
                 // Entries that share an engine share the metrics of the first.
                 let engine = ObjectIdentifier(loaded.engine)
                 metrics[engine] = metrics[engine] ?? counts

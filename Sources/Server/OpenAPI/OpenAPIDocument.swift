@@ -7,7 +7,7 @@ import OpenAI
 // To add a parameter, add a line to the schema of its request, in OpenAPIRequestSchemas or OpenAPIOtherRequests. A test
 // compares them with the request types. To add a field of a response, change OpenAPIResponseSchemas. New schemas go into
 // `APISchema.all` or `.responses`; others refer to them with `APISchema.reference("Name")`.
-// Tests/Clients/test_openapi.py sends what the document allows, and checks the answers against it.
+// Tests/Clients/API/test_openapi.py sends what the document allows, and checks the answers against it.
 
 extension Route {
     /// Refusals that any route may have.

@@ -1,4 +1,5 @@
 import ExpertRouting
+import JSON
 import OpenAI
 
 /// JSON schemas, as JSON.
@@ -18,7 +19,7 @@ enum APISchema {
     /// A string literal.
     static func text(_ string: String) -> String {
         var bytes: [UInt8] = []
-        JSONText.append(string, to: &bytes)
+        bytes.appendJSONString(string)
         return String(decoding: bytes, as: UTF8.self)
     }
 

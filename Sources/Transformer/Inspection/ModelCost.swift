@@ -48,7 +48,8 @@ public struct ModelCost: Sendable {
                 }
                 shared.parameters += experts.shared?.network.parameterCount ?? 0
                 shared.bytes += experts.shared?.network.weightBytes ?? 0
-                expert = (experts.experts[0].parameterCount, experts.experts[0].weightBytes)
+                let backend = experts.experts
+                expert = (backend.parametersPerExpert, backend.weightBytesPerExpert)
             }
         }
         self.shared = shared

@@ -5,10 +5,11 @@ import Threads
 /// The sparse half of a block (Mixtral, arXiv 2401.04088), behind its norm: the seam to `ExpertRouting`.
 ///
 /// router → plan (who found a slot) → one pass per expert over the tokens it holds → combine, by choice → shared experts.
+/// The experts are behind ``ExpertBackend``; combining stays with the owner of the tokens.
 struct MoELayer: Sendable {
     private let norm: [Float]
     let router: Router
-    let experts: [FeedForwardNetwork]
+    let experts: any ExpertBackend
     let shared: SharedExperts?
 
     init(
@@ -27,7 +28,7 @@ struct MoELayer: Sendable {
                     down: name + names.down + ".weight", hiddenSize: config.hiddenSize,
                     intermediateSize: experts.width))
         }
-        self.experts = networks
+        self.experts = LocalExperts(networks: networks)
         if let shared = experts.shared, let name = names.shared {
             self.shared = try SharedExperts(weights, prefix: block + name, config: config, shared)
         } else {
@@ -37,7 +38,7 @@ struct MoELayer: Sendable {
 
     /// Floats of scratch that an expert takes for a row.
     var scratchPerRow: Int {
-        max(experts[0].gateUp.scratchPerRow, shared?.network.gateUp.scratchPerRow ?? 0)
+        max(experts.scratchPerRow, shared?.network.gateUp.scratchPerRow ?? 0)
     }
 
     /// Adds the experts' output to the residual stream; `plan` becomes who was computed by whom.
@@ -46,13 +47,12 @@ struct MoELayer: Sendable {
         pass.clock?.enter(.routing)
         pass.normalise(by: norm)
         workspace.planner.plan(
-            router.choices(in: pass), in: groups, under: pass.batch.rule, layer: layer,
-            step: pass.batch.number,
-            into: &plan)
+            router.choices(in: pass), in: groups, layer: layer, step: pass.batch.number, into: &plan)
         workspace.dispatch.arrange(plan.kept)
         gather(plan, in: pass)
         pass.clock?.enter(.feedForward)
-        compute(in: pass)
+        experts.run(
+            workspace.dispatch, input: workspace.expertInput, output: workspace.expertOutput, in: pass)
         pass.clock?.enter(.combination)
         combine(plan, in: pass)
         pass.clock?.enter(.feedForward)
@@ -68,36 +68,7 @@ struct MoELayer: Sendable {
         }
     }
 
-    /// Runs each expert once over the tokens that hold its slots.
-    ///
-    /// All experts' first halves are one loop and all second halves another, cut by expert and by output.
-    private func compute(in pass: ForwardPass) {
-        let workspace = pass.workspace
-        let active = workspace.dispatch.active
-        guard let first = active.first else { return }
-        let rowsEach = workspace.dispatch.place.count / active.count
-        let gateUpParts = experts[first].gateUp.partCount(
-            rows: rowsEach, for: pass.workers, layers: active.count)
-        pass.workers.run(parts: active.count * gateUpParts) { part in
-            let expert = active[part / gateUpParts]
-            let rows = workspace.dispatch.rows(of: expert)
-            experts[expert].gateUp.apply(
-                workspace.expertInput.row(rows.lowerBound), rows: rows.count,
-                into: workspace.activated.row(rows.lowerBound),
-                scratch: workspace.gateUp.row(rows.lowerBound), part: part % gateUpParts, of: gateUpParts)
-        }
-        let downParts = experts[first].down.partCount(
-            rows: rowsEach, for: pass.workers, layers: active.count)
-        pass.workers.run(parts: active.count * downParts) { part in
-            let expert = active[part / downParts]
-            let rows = workspace.dispatch.rows(of: expert)
-            experts[expert].down.apply(
-                workspace.activated.row(rows.lowerBound), rows: rows.count,
-                into: workspace.expertOutput.row(rows.lowerBound), part: part % downParts, of: downParts)
-        }
-    }
-
-    /// Adds each token's results to the stream in the order of its choices, whoever computed first.
+    /// Adds each token's results to the stream in the order of its choices, whichever expert computed first.
     private func combine(_ plan: RoutingPlan, in pass: ForwardPass) {
         let workspace = pass.workspace
         for (assignment, place) in zip(plan.kept, workspace.dispatch.place) {

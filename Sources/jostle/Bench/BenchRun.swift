@@ -52,16 +52,17 @@ struct BenchRun {
         let cost = model.cost
         var engine = BatchEngine(model: model, options: options, workers: workers, clock: clock)
         for index in 0..<batch {
-            engine.submit(
-                try request(seed: seed * 1_000 + index, contextLength: options.contextLength),
-                as: SequenceID(rawValue: UInt64(index)), under: .default)
+            engine.apply(
+                .submit(
+                    SequenceID(rawValue: UInt64(index)),
+                    try request(seed: seed * 1_000 + index, contextLength: options.contextLength), .default))
         }
         var prefill = 0.0
         var position = promptTokens
         while !engine.isIdle {
             let before = clock.totals
             let start = ContinuousClock.now
-            let step = engine.step()
+            guard let step = engine.step() else { continue }
             let elapsed = (ContinuousClock.now - start) / .seconds(1)
             guard step.promptTokens == 0 else {
                 prefill += elapsed

@@ -8,14 +8,15 @@ struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what a checkpoint is, what serving it takes, and whether it can be served.",
         discussion: """
-            Reads the folder's JSON and the headers of its weights, never the weights: whether they are finite numbers \
-            is found out when they are loaded. Ends with status 0 if the checkpoint can be served, and with 65 if it \
-            cannot, after saying why.
+            Reads the folder's JSON and the headers of its weights, not the weights: NaN and infinite weights are found \
+            when they are loaded.
+
+            EXIT STATUS: 0 the checkpoint can be served, 65 it cannot (the reasons are printed), 66 there is no such folder.
 
             EXAMPLES:
-              jostle inspect Models/starter-moe
-              jostle inspect --json ~/models/mixtral | jq .needs
-              jostle inspect --dtype int8 ~/models/qwen3-moe   with weights of int8
+              jostle inspect Models/story-moe
+              jostle inspect --json ~/models/mixtral           for programs
+              jostle inspect --dtype int8 ~/models/qwen3-moe   with weights packed as int8
             """)
 
     @Argument(help: ArgumentHelp("A checkpoint's folder.", valueName: "folder"))

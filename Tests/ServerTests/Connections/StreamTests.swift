@@ -29,7 +29,7 @@ import TestSupport
         let stuck = try server.connect(receiveBuffer: 4_096)
         stuck.send(Self.endless(choices: 4, tokens: 2_000))
         let engine = server.service.models.all[0].metrics
-        #expect(server.eventually { engine.current.running == 4 })
+        #expect(server.eventually { engine.current.occupancy?.running == 4 })
         let others = try (0..<4).map { _ in
             let client = try server.connect()
             client.send(RawClient.request("POST", "/v1/chat/completions", body: chat(#""stream":true"#)))
@@ -37,7 +37,10 @@ import TestSupport
         }
         for client in others { #expect(try client.response().text.hasSuffix("data: [DONE]\n\n")) }
         #expect(try server.eventually { try Self.aborts(server) == 4 })
-        #expect(server.eventually { engine.current.freeBlocks == engine.current.totalBlocks })
+        #expect(
+            server.eventually {
+                engine.current.occupancy?.freeBlocks == engine.current.occupancy?.totalBlocks
+            })
     }
 
     /// How a client leaves.
@@ -54,13 +57,16 @@ import TestSupport
                 "POST", "/v1/chat/completions",
                 body: chat(#""stream":\#(isStreamed),"n":4,"min_tokens":400"#).replacing("12,", with: "400,"))
         )
-        #expect(server.eventually { engine.current.running == 4 && engine.current.steps >= 2 })
+        #expect(server.eventually { engine.current.occupancy?.running == 4 && engine.current.steps >= 2 })
         let steps = engine.current.steps
         switch leaving {
         case .reset: client.abort()
         case .close: client.hangUp()
         }
-        #expect(server.eventually { engine.current.freeBlocks == engine.current.totalBlocks })
+        #expect(
+            server.eventually {
+                engine.current.occupancy?.freeBlocks == engine.current.occupancy?.totalBlocks
+            })
         // Without sequences the engine takes no step, and so the count stands where it was then.
         #expect(engine.current.steps - steps <= 2)
         #expect(try Self.aborts(server) == 4)

@@ -4,7 +4,7 @@ import Transformer
 
 /// A tokenizer.json of each family, and what the `tokenizers` library makes of the texts and runs of ids.
 ///
-/// `Scripts/make-tokenizer-fixtures` wrote them; its `--explain` says what a digest stands for.
+/// `Scripts/fixtures/make-tokenizers` wrote them; its `--explain` says what a digest stands for.
 enum TokenizerFixtures: String, CaseIterable, CustomStringConvertible {
     /// The checkpoint in Models/story-moe.
     case starter

@@ -1,0 +1,83 @@
+import ExpertRouting
+import Threads
+
+/// The door into the engine: requests and cancellations from any thread, in the order they came.
+final class Mailbox: Sendable {
+    /// What the mailbox gave out in one go.
+    struct Delivery {
+        var commands: [EngineCommand] = []
+        /// Of the sequences submitted.
+        var receivers: [(id: SequenceID, receive: EventReceiver)] = []
+        var isClosed = false
+    }
+
+    private struct State {
+        var next = Delivery()
+        var rule: RoutingRule
+        var nextID: UInt64 = 0
+        /// Sequences submitted and not yet in a batch.
+        var queued = 0
+    }
+
+    private let state: Locked<State>
+    private let maximumQueued: Int
+
+    init(rule: RoutingRule, maximumQueued: Int) {
+        state = Locked(State(rule: rule))
+        self.maximumQueued = maximumQueued
+    }
+
+    /// The rule that requests submitted from now on run under.
+    var rule: RoutingRule {
+        get { state.withLock { $0.rule } }
+        set { state.withLock { $0.rule = newValue } }
+    }
+
+    /// Sequences submitted and not yet in a batch.
+    var queued: Int { state.withLock { $0.queued } }
+
+    func submit(
+        _ request: GenerationRequest, receive: @escaping EventReceiver
+    ) throws(EngineRefusal) -> SequenceID {
+        let id = try state.withLock { state throws(EngineRefusal) in
+            guard !state.next.isClosed else { throw .shuttingDown }
+            guard state.queued < maximumQueued else { throw .queueFull(limit: maximumQueued) }
+            let id = SequenceID(rawValue: state.nextID)
+            state.nextID += 1
+            state.queued += 1
+            state.next.commands.append(.submit(id, request, state.rule))
+            state.next.receivers.append((id, receive))
+            return id
+        }
+        state.signal()
+        return id
+    }
+
+    func cancel(_ id: SequenceID) {
+        state.withLock { $0.next.commands.append(.cancel(id)) }
+        state.signal()
+    }
+
+    func close() {
+        state.withLock { $0.next.isClosed = true }
+        state.signal()
+    }
+
+    /// Takes what has come; waits for something where `mayWait`.
+    func collect(mayWait: Bool) -> Delivery {
+        state.wait {
+            !mayWait || $0.next.isClosed || !$0.next.commands.isEmpty
+        } then: { state in
+            defer {
+                state.next.commands = []
+                state.next.receivers = []
+            }
+            return state.next
+        }
+    }
+
+    /// Hears from the engine how many sequences it has taken in and not put into a batch.
+    func update(waiting: Int) {
+        state.withLock { $0.queued = waiting + $0.next.receivers.count }
+    }
+}
