@@ -102,7 +102,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
-        // The command line.
+        // The command line. The precedence of settings is our own: its messages name the file and the line of a
+        // wrong value, which apple/swift-configuration does not know.
         .executableTarget(
             name: "jostle",
             dependencies: [
