@@ -70,9 +70,9 @@ final class TestServer: Sendable {
         return line?.split(separator: " ").last.flatMap { Double($0) }
     }
 
-    /// Polls until `condition` holds; `false` after ten seconds.
+    /// Polls until `condition` holds; `false` after half a minute.
     func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
             if try condition() { return true }
             usleep(2_000)
