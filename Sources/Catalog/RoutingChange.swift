@@ -41,7 +41,9 @@ public struct RoutingChange: Sendable, Hashable, Decodable {
         seed = try container.decodeIfPresent(UInt64.self, forKey: .seed)
     }
 
-    /// Changes `rule`. If the result is not a valid rule, leaves it unchanged and returns the reason.
+    /// Changes `rule`.
+    ///
+    /// If the result is not a valid rule, leaves it unchanged and returns the reason.
     public func apply(to rule: inout RoutingRule) -> String? {
         var changed = rule
         if let preset {

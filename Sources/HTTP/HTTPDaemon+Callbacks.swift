@@ -167,7 +167,9 @@ extension HTTPExchange {
         return queue(response, on: connection)
     }
 
-    /// Takes a part of the body. Counts bytes, because a chunked body does not state its length.
+    /// Takes a part of the body.
+    ///
+    /// Counts bytes, because a chunked body does not state its length.
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer, in daemon: HTTPDaemon.Context) {
         state.withLock { state in
             guard state.request.answer == nil else { return }

@@ -158,7 +158,9 @@ public final class HTTPExchange: AnswerSink {
         }?()
     }
 
-    /// Suspends the connection until the next change. Call it with the lock held, on the HTTP thread.
+    /// Suspends the connection until the next change.
+    ///
+    /// Call it with the lock held, on the HTTP thread.
     func suspend(_ state: inout State) {
         state.isSuspended = true
         MHD_suspend_connection(connection)

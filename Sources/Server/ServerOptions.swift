@@ -4,7 +4,9 @@ public import ExpertRouting
 public import HTTP
 public import Numerics
 
-/// Options of a service. Those that are `nil` keep the catalogue's values.
+/// Options of a service.
+///
+/// Those that are `nil` keep the catalogue's values.
 public struct ServerOptions: Sendable {
     public var http = HTTPOptions()
     /// If there are any, every request must send one.

@@ -9,7 +9,9 @@ final class ForcedCalls: Sendable {
     private let id: String
     private let readers = Locked<[Int: ToolCallReader]>([:])
 
-    /// Returns `nil` if no call is forced. The ids of the calls contain `id`, the request's.
+    /// Returns `nil` if no call is forced.
+    ///
+    /// The ids of the calls contain `id`, the request's.
     init?(_ tools: ChatTools, id: String) {
         switch tools.choice {
         case .none, .auto: return nil
@@ -20,7 +22,9 @@ final class ForcedCalls: Sendable {
         self.id = id
     }
 
-    /// The finish reason. OpenAI's API says `stop`, not `tool_calls`, if the request names the function.
+    /// The finish reason.
+    ///
+    /// OpenAI's API says `stop`, not `tool_calls`, if the request names the function.
     func finishReason(_ reason: String) -> String {
         reason == "stop" && function == nil ? "tool_calls" : reason
     }

@@ -5,7 +5,9 @@ struct HealthEndpoint: DirectEndpoint {
     func response(to request: HTTPRequest) -> HTTPResponse { .json(["status": "ok"]) }
 }
 
-/// `GET /ready`: 503 until the models are loaded. The daemon answers 503 while it stops.
+/// `GET /ready`: 503 until the models are loaded.
+///
+/// The daemon answers 503 while it stops.
 struct ReadyEndpoint: DirectEndpoint {
     let models: ModelRegistry
 

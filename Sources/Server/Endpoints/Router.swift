@@ -1,7 +1,9 @@
 import Dispatch
 import HTTP
 
-/// Passes each request to the endpoint of its route. Refuses keys, paths and methods before the body is read.
+/// Passes each request to the endpoint of its route.
+///
+/// Wrong keys, paths and methods are refused before the body is read.
 struct Router: HTTPResponder {
     private struct Target: Sendable {
         let route: Route

@@ -17,12 +17,8 @@ struct MetricsEndpoint: DirectEndpoint {
             body: Array(page.text.utf8))
     }
 
-    private func writeEngines(_ page: inout PrometheusText) {
-        typealias Totals = EngineMetrics.Totals
-        var seen: Set<ObjectIdentifier> = []
-        let engines = models.all.map(\.metrics).filter { seen.insert(ObjectIdentifier($0)).inserted }
-            .map { ($0.name, $0.current) }
-        let numbers: [(String, PrometheusText.Kind, String, (Totals) -> Double)] = [
+    private static let engineNumbers:
+        [(String, PrometheusText.Kind, String, @Sendable (EngineMetrics.Totals) -> Double)] = [
             (
                 "vllm:num_requests_running", .gauge, "Sequences in the batch.",
                 { Double($0.occupancy?.running ?? 0) }
@@ -73,15 +69,21 @@ struct MetricsEndpoint: DirectEndpoint {
                 }
             ),
         ]
-        for (name, kind, help, value) in numbers {
+
+    private static let engineHistograms: [(String, String, @Sendable (EngineMetrics.Totals) -> Histogram)] = [
+        ("vllm:iteration_tokens_total", "Tokens in a step.", { $0.stepTokens }),
+        ("jostle:step_seconds", "Time of a step, without pace.", { $0.stepSeconds }),
+    ]
+
+    private func writeEngines(_ page: inout PrometheusText) {
+        var seen: Set<ObjectIdentifier> = []
+        let engines = models.all.map(\.metrics).filter { seen.insert(ObjectIdentifier($0)).inserted }
+            .map { ($0.name, $0.current) }
+        for (name, kind, help, value) in Self.engineNumbers {
             page.metric(name, kind, help)
             for (model, totals) in engines { page.sample(name, [("model_name", model)], value(totals)) }
         }
-        let histograms: [(String, String, (Totals) -> Histogram)] = [
-            ("vllm:iteration_tokens_total", "Tokens in a step.", \.stepTokens),
-            ("jostle:step_seconds", "Time of a step, without pace.", \.stepSeconds),
-        ]
-        for (name, help, value) in histograms {
+        for (name, help, value) in Self.engineHistograms {
             page.metric(name, .histogram, help)
             for (model, totals) in engines { page.histogram(name, [("model_name", model)], value(totals)) }
         }

@@ -4,7 +4,9 @@ import Threads
 import Transformer
 
 extension ServedModel {
-    /// Loads the checkpoint of each entry, and starts the engines. Returns no models if it is interrupted.
+    /// Loads the checkpoint of each entry, and starts the engines.
+    ///
+    /// Returns no models if it is interrupted.
     static func load(
         _ entries: [ModelCatalog.Entry], with builder: EngineBuilder, isInterrupted: () -> Bool
     ) throws(ServiceError) -> [ServedModel] {
