@@ -158,12 +158,21 @@ let package = Package(
         .testTarget(
             name: "JinjaTests", dependencies: ["ExpertRouting", "Jinja"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
+        .testTarget(
+            name: "CatalogTests", dependencies: ["Catalog", "ExpertRouting", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "HTTP", "TestSupport", "Threads", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .testTarget(name: "OpenAITests", dependencies: ["JSON", "OpenAI"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Catalog", "Engine", "ExpertRouting", "HTTP", "Numerics", "OpenAI", "Server", "TestSupport",
-                "Threads", .product(name: "Logging", package: "swift-log"),
+                "Engine", "ExpertRouting", "HTTP", "Numerics", "OpenAI", "Server", "TestSupport", "Threads",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         // What reads foreign bytes; Scripts/fuzz lets a fuzzer loose on it, and its findings are replayed.

@@ -2,7 +2,7 @@ import ExpertRouting
 import JSON
 import Numerics
 
-/// `catalog.yaml` as it is written.
+/// The contents of `catalog.yaml`.
 struct CatalogFile: Decodable {
     let models: [Model]
 
@@ -55,7 +55,7 @@ struct CatalogFile: Decodable {
             }
             guard !name.isEmpty, !name.contains(":") else {
                 throw CatalogError(
-                    description: "a name must not be empty or hold ':', which begins an isolation")
+                    description: "a name must not be empty or contain ':', which precedes an isolation")
             }
             guard !endpoints.isEmpty else {
                 throw CatalogError(description: "endpoints is empty, it must name chat, completions or both")
@@ -76,7 +76,7 @@ struct CatalogFile: Decodable {
 }
 
 extension Decoder {
-    /// - Throws: where the object holds a key that is not `known`.
+    /// - Throws: if the object has a key that is not in `known`.
     func refuseUnknownKeys(besides known: Set<String>) throws {
         for key in try container(keyedBy: MemberName.self).allKeys where !known.contains(key.stringValue) {
             let names = known.sorted().joined(separator: ", ")

@@ -6,17 +6,17 @@ public import Threads
 import Tokenizers
 public import Transformer
 
-/// One API model, ready to run: a catalogue entry, its checkpoint and the engine that serves it.
+/// One API model, loaded: a catalogue entry, its checkpoint and its engine.
 public struct LoadedModel: Sendable {
     public let entry: ModelCatalog.Entry
     public let model: Model
-    /// `nil` where the model takes no messages.
+    /// `nil` if the model takes no messages.
     public let chatTemplate: ChatTemplate?
-    /// Entries that agree on everything it depends on share one.
+    /// Shared by entries with the same checkpoint, numerics, weight type, context length and rule.
     public let engine: EngineThread
 }
 
-/// Loads each checkpoint once, and starts one engine for all entries that agree on everything it depends on.
+/// Loads each checkpoint once, and starts one engine for all entries that can share it.
 public struct EngineBuilder {
     private struct ModelKey: Hashable {
         let checkpoint: String
@@ -38,9 +38,7 @@ public struct EngineBuilder {
     private var models: [ModelKey: Model] = [:]
     private var engines: [EngineKey: EngineThread] = [:]
 
-    /// Loads with these sizes and kernels.
-    ///
-    /// `workers` help every engine with its steps; `readers` read the record of each.
+    /// `workers` are shared by all engines; `readers` read the record of each.
     public init(
         sizes: EngineSizes, kernels: Kernels, workers: WorkerPool, logger: Logger,
         readers: EngineReaders = EngineReaders()
@@ -52,7 +50,7 @@ public struct EngineBuilder {
         self.readers = readers
     }
 
-    /// Loads what an entry runs on, unless an entry before it runs on the same.
+    /// Loads an entry's checkpoint and starts its engine, unless an earlier entry has the same.
     ///
     /// `observe` reads the record of the engine, if this entry starts one.
     ///
@@ -65,7 +63,7 @@ public struct EngineBuilder {
         let model = try models[key] ?? load(key)
         models[key] = model
         try check(entry, against: model)
-        // A dense model routes nothing: its rule is no reason for an engine of its own.
+        // A dense model does no routing, so a different rule needs no other engine.
         let rule = model.config.experts == nil ? RoutingRule.default : entry.rule
         let engineKey = EngineKey(model: key, contextLength: entry.contextLength, rule: rule)
         let engine = try engines[engineKey] ?? start(entry, model: model, rule: rule, observe: observe)
@@ -84,7 +82,7 @@ public struct EngineBuilder {
         for alias in entry.tokenAliases.values where model.tokenizer.specialTokens[alias] == nil {
             throw CatalogError(
                 description:
-                    "model '\(entry.name)': token_aliases: '\(alias)' is no special token of \(entry.checkpoint)"
+                    "model '\(entry.name)': token_aliases: '\(alias)' is not a special token of \(entry.checkpoint)"
             )
         }
     }
@@ -97,7 +95,7 @@ public struct EngineBuilder {
             guard let template = try ChatTemplate(checkpoint: entry.checkpoint) else {
                 throw CatalogError(
                     description:
-                        "model '\(entry.name)': serves chat, but \(entry.checkpoint) has no chat template of its own; it needs a chat_template (chatml)"
+                        "model '\(entry.name)': serves chat, but \(entry.checkpoint) has no chat template of its own; set chat_template: chatml"
                 )
             }
             return template

@@ -3,37 +3,37 @@ import FoundationEssentials
 public import Numerics
 import Yams
 
-/// Why a catalogue cannot be served.
+/// Why a catalogue cannot be used.
 public struct CatalogError: Error, CustomStringConvertible {
     public let description: String
 }
 
-/// `catalog.yaml`: which API models there are, and what each runs on.
+/// The API models of `catalog.yaml`, with the checkpoint and settings of each.
 public struct ModelCatalog: Sendable {
-    /// What an API model serves.
+    /// Endpoints that an API model serves.
     public enum Endpoint: String, Sendable, Hashable, Codable { case chat, completions }
 
-    /// Whose chat template renders messages.
+    /// Which chat template renders messages.
     public enum ChatTemplateSource: String, Sendable, Hashable, CaseIterable, Codable {
         /// The checkpoint's own.
         case checkpoint
-        /// The built-in ChatML, whatever the checkpoint says.
+        /// The built-in ChatML.
         case chatML = "chatml"
     }
 
     /// One API model.
     public struct Entry: Sendable, Hashable {
-        /// What clients call it.
+        /// The name that clients send.
         public let name: String
-        /// The checkpoint's folder.
+        /// The folder of the checkpoint.
         public let checkpoint: String
         public let endpoints: Set<Endpoint>
         public let chatTemplate: ChatTemplateSource
-        /// Prompt and completion tokens together.
+        /// The most tokens of prompt and completion together.
         public let contextLength: Int
-        /// The largest token id of the vocabulary the API model is known for: `logit_bias` accepts up to it.
+        /// The largest token id that `logit_bias` accepts: that of the vocabulary the API model is known for.
         public let maximumTokenID: Int
-        /// Tokens of that vocabulary, by id, as the checkpoint's text for them.
+        /// Special tokens of the checkpoint, by their ids in that vocabulary.
         public let tokenAliases: [Int: String]
         public var rule: RoutingRule
         public var isolation: Isolation
@@ -45,9 +45,9 @@ public struct ModelCatalog: Sendable {
     /// In the order of the file.
     public var entries: [Entry]
 
-    /// Reads a catalogue; checkpoints are folders beside it.
+    /// Reads a catalogue file; the paths of checkpoints are relative to its folder.
     ///
-    /// - Throws: `CatalogError` that names the file, the entry and the key at fault.
+    /// - Throws: `CatalogError`, which names the file, the entry and the key.
     public init(contentsOf path: String) throws(CatalogError) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CatalogError(
@@ -76,7 +76,7 @@ public struct ModelCatalog: Sendable {
         self.entries = entries
     }
 
-    /// Reads the catalogue at a path that names it or the folder that holds its `catalog.yaml`.
+    /// Reads the catalogue at `path`: a YAML file, or a folder with `catalog.yaml`.
     public init(servedFrom path: String) throws(CatalogError) {
         try self.init(contentsOf: path.hasSuffix(".yaml") ? path : path + "/catalog.yaml")
     }

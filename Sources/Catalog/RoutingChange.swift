@@ -1,8 +1,8 @@
 public import ExpertRouting
 
-/// A change of a routing rule, knob by knob, as a catalogue, the command line or `PUT /admin/routing` states it.
+/// A change of a routing rule: in the catalogue, on the command line or in `PUT /admin/routing`.
 ///
-/// What is `nil` stays as it is; a preset comes first, so that the other knobs refine it.
+/// Fields that are `nil` change nothing. The preset is applied first, then the other fields.
 public struct RoutingChange: Sendable, Hashable, Decodable {
     public var preset: String?
     public var capacityFactor: Double?
@@ -25,7 +25,7 @@ public struct RoutingChange: Sendable, Hashable, Decodable {
         case overflow, seed
     }
 
-    /// The knobs' names.
+    /// The names of the fields.
     public static let keys = Set(CodingKeys.allCases.map(\.stringValue))
 
     public init(from decoder: any Decoder) throws {
@@ -41,13 +41,15 @@ public struct RoutingChange: Sendable, Hashable, Decodable {
         seed = try container.decodeIfPresent(UInt64.self, forKey: .seed)
     }
 
-    /// Changes `rule`; where the result would be no rule, leaves it and says why.
+    /// Changes `rule`.
+    ///
+    /// If the result is not a valid rule, leaves it unchanged and returns the reason.
     public func apply(to rule: inout RoutingRule) -> String? {
         var changed = rule
         if let preset {
             guard let named = RoutingRule.preset(named: preset) else {
                 let names = RoutingRule.presets.map(\.name).joined(separator: ", ")
-                return "there is no preset '\(preset)'; there are \(names)"
+                return "there is no preset '\(preset)'; the presets are \(names)"
             }
             changed = named
         }

@@ -2,11 +2,11 @@ import CErrorPages
 import CMicroHTTPD
 import Threads
 
-// The functions libmicrohttpd calls, all on its own thread. They live at file scope: a closure made on the main
-// actor would trap there.
+// The functions that libmicrohttpd calls, all on its own thread. They are at file scope because a closure made on the
+// main actor would trap on that thread.
 
-/// One call when the head has come, one per stretch of body, one when the request is whole, and one each time a
-/// suspended connection is resumed.
+/// Called when the head has arrived, for each part of the body, when the request is complete, and each time a suspended
+/// connection is resumed.
 let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, method, _, data, size, slot in
     guard let context, let connection, let size, let slot else { return .NO }
     let daemon = Unmanaged<HTTPDaemon.Context>.fromOpaque(context).takeUnretainedValue()
@@ -17,9 +17,9 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
             maximumUnread: daemon.options.maximumUnread)
         slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
         daemon.watch.headArrived(exchange.socket)
-        exchange.readHead(
-            connection, url: url, method: method, crossOrigin: daemon.options.crossOrigin)
-        return exchange.refuseBody(connection, in: daemon)
+        let head = HTTPHead(connection, url: url, method: method)
+        exchange.begin(head, crossOrigin: daemon.options.crossOrigin)
+        return exchange.judge(head, connection, in: daemon)
     }
     let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeUnretainedValue()
     if size.pointee > 0 {
@@ -33,7 +33,7 @@ let answerConnection: MHD_AccessHandlerCallback = { context, connection, url, me
     return exchange.answer(connection)
 }
 
-/// The request is over, however it ended.
+/// The request has ended, whether it was answered or not.
 let requestCompleted: MHD_RequestCompletedCallback = { _, _, slot, reason in
     guard let slot, let known = slot.pointee else { return }
     slot.pointee = nil
@@ -56,7 +56,7 @@ let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, slo
     }
 }
 
-/// Gives libmicrohttpd the next bytes of a stream, or suspends the connection until there are some.
+/// Gives libmicrohttpd the next bytes of a stream; suspends the connection if there are none yet.
 private let readStream: MHD_ContentReaderCallback = { context, _, buffer, capacity in
     guard let context, let buffer else { return -2 }
     return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue().read(
@@ -68,7 +68,11 @@ private let releaseStream: MHD_ContentReaderFreeCallback = { context in
 }
 
 extension HTTPDaemon.Context {
-    /// Hands a whole request to the handler, once.
+    fileprivate func verdict(on head: HTTPHead) -> HTTPVerdict {
+        isStopping.withLock { $0 } ? .answer(describe(.stopping)) : responder.verdict(on: head)
+    }
+
+    /// Hands a whole request to the responder, once.
     func dispatch(_ exchange: HTTPExchange) {
         let incoming = exchange.state.withLock { state -> IncomingRequest? in
             guard !state.isDispatched else { return nil }
@@ -76,7 +80,7 @@ extension HTTPDaemon.Context {
             return state.request
         }
         guard let incoming else { return }
-        if let refusal = incoming.refusal { return exchange.respond(refusal) }
+        if let answer = incoming.answer { return exchange.respond(answer) }
         live.withLock { $0[ObjectIdentifier(exchange)] = exchange }
         let ticket = watch.add(exchange)
         exchange.over.withLock { over in
@@ -86,29 +90,18 @@ extension HTTPDaemon.Context {
             }
         }
         if isStopping.withLock({ $0 }) { return exchange.respond(describe(.stopping)) }
-        handler.handle(
-            HTTPRequest(
-                method: incoming.method, path: incoming.path, query: incoming.query,
-                headers: incoming.headers,
-                body: incoming.body, id: exchange.id, arrival: .now), exchange)
+        responder.respond(
+            to: HTTPRequest(head: incoming.head, body: incoming.body, id: exchange.id, arrival: .now),
+            exchange)
     }
 }
 
-extension HTTPExchange {
-    fileprivate func readHead(
-        _ connection: OpaquePointer, url: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?,
-        crossOrigin: CrossOriginRule
-    ) {
-        var request = IncomingRequest()
-        request.method = method.map { String(cString: $0) } ?? ""
-        request.path = url.map { String(cString: $0) } ?? "/"
-        request.headers = Self.values(connection, .HEADER_KIND, lowercasingNames: true)
-        request.query = Self.values(connection, .GET_ARGUMENT_KIND, lowercasingNames: false)
-        let headers = [("x-request-id", id)] + crossOrigin.headers(for: request.headers["origin"])
-        state.withLock { state in
-            state.request = request
-            state.commonHeaders = headers
-        }
+extension HTTPHead {
+    fileprivate init(_ connection: OpaquePointer, url: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?) {
+        self.init(
+            method: method.map { String(cString: $0) } ?? "", path: url.map { String(cString: $0) } ?? "/",
+            query: Self.values(connection, .GET_ARGUMENT_KIND, lowercasingNames: false),
+            headers: Self.values(connection, .HEADER_KIND, lowercasingNames: true))
     }
 
     private static func values(
@@ -129,40 +122,68 @@ extension HTTPExchange {
         return Dictionary(
             values.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
+}
 
-    /// Refuses, before any of it is read, a body that says it is too large or in a coding unknown here.
-    fileprivate func refuseBody(
-        _ connection: OpaquePointer, in daemon: HTTPDaemon.Context
-    ) -> MHD_Result {
-        let headers = state.withLock { $0.request.headers }
-        if let coding = headers["transfer-encoding"], coding.lowercased() != "chunked" {
-            return refuse(daemon.describe(.unreadable(status: 501)), on: connection)
+extension HTTPExchange {
+    /// The head of the request has arrived.
+    fileprivate func begin(_ head: HTTPHead, crossOrigin: CrossOriginRule) {
+        let headers = [("x-request-id", id)] + crossOrigin.headers(for: head.headers["origin"])
+        state.withLock { state in
+            state.request.head = head
+            state.commonHeaders = headers
         }
-        let length = headers["content-length"].flatMap { Int($0) } ?? 0
-        let limit = daemon.options.maximumBody
-        guard length > limit else { return .YES }
-        return refuse(daemon.describe(.bodyTooLarge(limit: limit)), on: connection)
     }
 
+    /// Answers at once, or lets the body be read.
+    fileprivate func judge(
+        _ head: HTTPHead, _ connection: OpaquePointer, in daemon: HTTPDaemon.Context
+    ) -> MHD_Result {
+        if let coding = head.headers["transfer-encoding"], coding.lowercased() != "chunked" {
+            return refuse(daemon.describe(.unreadable(status: 501)), on: connection)
+        }
+        let length = head.headers["content-length"].flatMap { Int($0) } ?? 0
+        let hasBody = length > 0 || head.headers["transfer-encoding"] != nil
+        switch daemon.verdict(on: head) {
+        case .answer(let response):
+            if hasBody { return refuse(response, on: connection) }
+            state.withLock { $0.request.answer = response }
+            return .YES
+        case .read(let most):
+            let limit = min(most, daemon.options.maximumBody)
+            guard length <= limit else {
+                return refuse(daemon.describe(.bodyTooLarge(limit: limit)), on: connection)
+            }
+            state.withLock { $0.request.maximumBody = limit }
+            return .YES
+        }
+    }
+
+    /// Answers in place of reading a body.
+    ///
+    /// libmicrohttpd then sends no `100 Continue`, and closes the connection after the answer. It does so even for a request
+    /// that has no body, which is why those are answered with the next callback.
     private func refuse(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
         refusals.record(response, of: id)
         return queue(response, on: connection)
     }
 
+    /// Takes a part of the body.
+    ///
+    /// Counts bytes, because a chunked body does not state its length.
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer, in daemon: HTTPDaemon.Context) {
-        let limit = daemon.options.maximumBody
         state.withLock { state in
-            guard state.request.refusal == nil else { return }
+            guard state.request.answer == nil else { return }
+            let limit = state.request.maximumBody
             if state.request.body.count + bytes.count > limit {
                 state.request.body = []
-                state.request.refusal = daemon.describe(.bodyTooLarge(limit: limit))
+                state.request.answer = daemon.describe(.bodyTooLarge(limit: limit))
             } else {
                 state.request.body.append(contentsOf: bytes)
             }
         }
     }
 
-    /// Queues what there is to answer, or suspends the connection until there is something.
+    /// Queues the answer; suspends the connection if there is none yet.
     fileprivate func answer(_ connection: OpaquePointer) -> MHD_Result {
         enum Next { case wait, abort, whole(HTTPResponse), stream(HTTPResponse) }
         let next = state.withLock { state -> Next in
@@ -214,7 +235,7 @@ extension HTTPExchange {
     fileprivate func read(into buffer: UnsafeMutablePointer<CChar>, capacity: Int) -> Int {
         resumptions.resumeAll()
         let (count, since, report) = state.withLock { state in
-            // libmicrohttpd asks for the next bytes when the socket has all that it took before.
+            // libmicrohttpd asks for more bytes when all that it took before are in the socket.
             let since = state.pending.takeMarks()
             return (state.next(buffer, capacity, suspend), since, since.isEmpty ? nil : state.onSent)
         }
@@ -228,7 +249,7 @@ extension HTTPExchange {
 }
 
 extension HTTPExchange.State {
-    /// The next bytes of a stream, as many as fit: their number, or what else libmicrohttpd is to know.
+    /// Copies the next bytes of a stream; returns their number, or a code for libmicrohttpd.
     fileprivate mutating func next(
         _ buffer: UnsafeMutablePointer<CChar>, _ capacity: Int, _ suspend: (inout Self) -> Void
     ) -> Int {

@@ -1,9 +1,9 @@
 import CErrorPages
 import CMicroHTTPD
 
-/// The answer to a request that libmicrohttpd could not parse: what any other error looks like.
+/// Answers a request that libmicrohttpd could not parse; replaces its HTML pages.
 let errorPage: error_page = { connection, status in
-    // The one 500 is for a chunk whose head does not end.
+    // libmicrohttpd has one 500: for a chunk whose head does not end.
     if status.pointee == 500 { status.pointee = 400 }
     let daemon = shim_MHD_socket_context(connection).map {
         Unmanaged<HTTPDaemon.Context>.fromOpaque($0).takeUnretainedValue()
@@ -13,7 +13,7 @@ let errorPage: error_page = { connection, status in
     if let length = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length"),
         UInt64(String(cString: length)) == nil
     {
-        // libmicrohttpd 0.9.75 sends the head twice then: without a body, the first is whole and the last read.
+        // libmicrohttpd 0.9.75 sends the head twice here. Without a body, the client reads the first one as a whole answer.
         response = HTTPResponse(status: response.status)
     }
     if let daemon {
@@ -27,7 +27,7 @@ let errorPage: error_page = { connection, status in
 }
 
 extension HTTPResponse {
-    /// A response of libmicrohttpd's with the body and the headers; whoever queues it destroys it.
+    /// As libmicrohttpd's own type; whoever queues it destroys it.
     var libraryResponse: OpaquePointer? {
         let made = body.withUnsafeBytes { bytes in
             MHD_create_response_from_buffer(

@@ -4,24 +4,24 @@ import Glibc
 public import Logging
 import Threads
 
-/// What a daemon listens on, and how much it takes.
+/// Address and limits of a daemon.
 public struct HTTPOptions: Sendable {
     public var host = "127.0.0.1"
-    /// 0: any free port.
+    /// 0 takes any free port.
     public var port: UInt16 = 8080
-    /// Bytes of a request's body, at most.
+    /// The most bytes of a request's body.
     public var maximumBody = 2 << 20
-    /// Bytes of a stream that wait for a client to read, at most; one that lets more wait is cut off.
+    /// The most bytes of a stream that may wait for a client to read; beyond it the client is disconnected.
     public var maximumUnread = 4 << 20
-    /// Connections at a time, at most; others wait to be accepted.
+    /// The most connections at a time; others wait to be accepted.
     public var maximumConnections: UInt32 = 2_000
     /// Seconds after which an idle connection is closed.
     public var idleTimeout: UInt32 = 120
-    /// Time a client has to send a request's head.
+    /// The time a client has to send a request's head.
     public var headTimeout: Duration = .seconds(30)
-    /// Time from a request's last byte to its answer's; `nil`: as long as it takes.
+    /// The longest time from a request's last byte to its answer's; `nil`: no limit.
     public var requestTimeout: Duration?
-    /// Where there is one, the daemon speaks TLS and nothing else.
+    /// If set, the daemon accepts only TLS.
     public var tls: TLSIdentity?
     public var crossOrigin = CrossOriginRule()
 
@@ -31,7 +31,7 @@ public struct HTTPOptions: Sendable {
 /// Why a daemon cannot start.
 public struct ListenError: Error, CustomStringConvertible {
     public let description: String
-    /// Whether the address is at fault, and not the certificate.
+    /// Whether the address is at fault, rather than the certificate.
     public let isAddress: Bool
 
     init(_ description: String, isAddress: Bool = true) {
@@ -40,39 +40,37 @@ public struct ListenError: Error, CustomStringConvertible {
     }
 }
 
-/// libmicrohttpd: one epoll thread that reads requests and sends answers.
-///
-/// Knows nothing of what they say.
+/// An HTTP server on libmicrohttpd: one epoll thread reads requests and sends answers.
 public final class HTTPDaemon: Sendable {
-    /// All that the C callbacks see.
+    /// What the C callbacks use.
     final class Context: Sendable {
-        let handler: any HTTPHandler
+        let responder: any HTTPResponder
         let options: HTTPOptions
         let watch: ConnectionWatch
         let resumptions: ResumeQueue
         let refusals: RefusalLog
         let describe: @Sendable (HTTPProblem) -> HTTPResponse
-        /// Requests whose answers are not complete.
+        /// Requests without a complete answer.
         let live = Locked<[ObjectIdentifier: HTTPExchange]>([:])
         let isStopping = Locked(false)
-        /// Tells this process's requests from those of another.
+        /// Part of each request's id, so that ids differ between processes.
         private let run = UInt32.random(in: 0...UInt32.max)
         private let requestCount = Locked(0)
 
         init(
-            handler: any HTTPHandler, options: HTTPOptions, resumptions: ResumeQueue,
+            responder: any HTTPResponder, options: HTTPOptions, resumptions: ResumeQueue,
             refusals: RefusalLog, describe: @escaping @Sendable (HTTPProblem) -> HTTPResponse
         ) {
             self.refusals = refusals
             self.describe = describe
-            self.handler = handler
+            self.responder = responder
             self.resumptions = resumptions
             self.options = options
             watch = ConnectionWatch(
                 headTimeout: options.headTimeout, requestTimeout: options.requestTimeout)
         }
 
-        /// A name for the next request.
+        /// The id of the next request.
         func nextID() -> String {
             let number = requestCount.withLock { count in
                 count += 1
@@ -84,26 +82,26 @@ public final class HTTPDaemon: Sendable {
 
     private let context: Context
     private nonisolated(unsafe) let daemon: OpaquePointer
-    /// libmicrohttpd keeps pointers into them.
+    /// Kept because libmicrohttpd holds pointers into them.
     private let secrets: [HeldCString]
     /// The port it listens on.
     public let port: UInt16
     /// Whether only this machine can reach it.
     public let isLoopback: Bool
 
-    /// Starts listening; `handler` is called on the daemon's thread.
+    /// Starts listening; `responder` is called on the daemon's thread.
     ///
-    /// What is written to streams leaves when `resumptions` are flushed. `describe` gives the answer to a request that
+    /// What is written to streams is sent when `resumptions` are flushed. `describe` makes the answer to a request that
     /// HTTP itself refuses.
     public init(
-        _ options: HTTPOptions, handler: any HTTPHandler, resumptions: ResumeQueue,
+        _ options: HTTPOptions, responder: any HTTPResponder, resumptions: ResumeQueue,
         refusals: RefusalLog, logger: Logger,
         describe: @escaping @Sendable (HTTPProblem) -> HTTPResponse
     ) throws(ListenError) {
         DaemonLog.logger.withLock { $0 = logger }
         error_pages_replace(errorPage)
         context = Context(
-            handler: handler, options: options, resumptions: resumptions, refusals: refusals,
+            responder: responder, options: options, resumptions: resumptions, refusals: refusals,
             describe: describe)
         let socket = try ListeningSocket(host: options.host, port: options.port)
         let opaque = Unmanaged.passUnretained(context).toOpaque()
@@ -143,10 +141,10 @@ public final class HTTPDaemon: Sendable {
             : "this libmicrohttpd was built without TLS"
     }
 
-    /// Stops accepting, waits for the answers in flight until `deadline`, and ends.
+    /// Stops accepting connections, waits until `deadline` for the answers in flight, and ends.
     ///
-    /// Where some are missing then, `expire` is to end them; a client that has not read its answer a second
-    /// later is cut off.
+    /// `expire` is called at the deadline, and should end the requests that are left. A client that has not read its answer
+    /// one second later is disconnected.
     public func stop(deadline: Duration, expire: () -> Void = {}) {
         context.isStopping.withLock { $0 = true }
         let listening = MHD_quiesce_daemon(daemon)
@@ -155,8 +153,8 @@ public final class HTTPDaemon: Sendable {
         expire()
         waitForAnswers(.seconds(1))
         for exchange in context.live.withLock({ Array($0.values) }) { exchange.cancel() }
-        // A connection suspended while the daemon stops would abort the process; none can be any more, for
-        // every exchange is cancelled and new ones are refused.
+        // libmicrohttpd aborts the process if a connection is suspended while it stops. None is: every exchange has been
+        // cancelled, and new requests are refused.
         context.resumptions.resumeAll()
         MHD_stop_daemon(daemon)
         context.watch.stop()
@@ -168,9 +166,7 @@ public final class HTTPDaemon: Sendable {
     }
 }
 
-/// Where libmicrohttpd's own messages go.
-///
-/// C gives the callback no context.
+/// The logger for libmicrohttpd's own messages; global because the C callback has no context.
 enum DaemonLog {
     static let logger = Locked(Logger(label: "http"))
 }

@@ -2,12 +2,11 @@ import CMicroHTTPD
 import Glibc
 import Threads
 
-/// One request and its answer: the meeting point of the HTTP thread and whoever answers.
+/// One request and its answer, shared by the HTTP thread and whoever answers.
 ///
-/// While there is nothing to send the connection is suspended. libmicrohttpd wants it suspended under the very
-/// lock that guards what is to be sent, or a wake-up is lost, and resumed outside of it, or the HTTP thread
-/// wakes into the lock.
-public final class HTTPExchange: Sendable {
+/// A connection is suspended while there is nothing to send. It must be suspended under the lock that guards the bytes to
+/// send, or a wake-up is lost; and resumed outside of that lock, or the HTTP thread wakes up only to wait for it.
+public final class HTTPExchange: AnswerSink {
     enum Answer {
         case none
         case whole(HTTPResponse)
@@ -17,32 +16,32 @@ public final class HTTPExchange: Sendable {
     struct State {
         var request = IncomingRequest()
         var answer = Answer.none
-        /// What the answer has beside its own headers, whatever it is.
+        /// Headers of any answer, beside its own.
         var commonHeaders: [(name: String, value: String)] = []
-        /// Bytes of a stream that the client has not been sent.
+        /// Bytes of a stream that have not been sent.
         var pending = StreamBuffer()
         var isFinished = false
         var isCancelled = false
         var isSuspended = false
         var isDispatched = false
-        /// The socket may be another connection's by now.
+        /// From now on the socket may belong to another connection.
         var isOver = false
         var onCancel: (@Sendable () -> Void)?
         var onExpiry: (@Sendable (Duration) -> Void)?
         var onSent: (@Sendable ([Duration]) -> Void)?
-        /// The time it had, once that is over.
+        /// Set when the request has taken too long: the time it had.
         var expiry: Duration?
     }
 
     let state = Locked(State())
-    /// What the daemon does when the exchange is over.
+    /// Called when the exchange is over.
     let over = Locked<(@Sendable () -> Void)?>(nil)
     private nonisolated(unsafe) let connection: OpaquePointer
     /// Unique to the request; every response carries it as `x-request-id`.
     let id: String
     /// The connection's socket.
     let socket: Int32
-    /// Unread bytes beyond which a client counts as gone.
+    /// A client that lets more bytes wait is disconnected.
     private let maximumUnread: Int
     let resumptions: ResumeQueue
     let refusals: RefusalLog
@@ -59,7 +58,6 @@ public final class HTTPExchange: Sendable {
         socket = shim_MHD_socket(connection)
     }
 
-    /// Answers with a whole response; whatever comes after it is ignored.
     public func respond(_ response: HTTPResponse) {
         var isFirst = false
         change { state in
@@ -71,7 +69,6 @@ public final class HTTPExchange: Sendable {
         if isFirst { refusals.record(response, of: id) }
     }
 
-    /// Begins a stream: status and headers now, bytes as they are written.
     public func beginStream(status: Int, headers: [(name: String, value: String)]) {
         change { state in
             guard case .none = state.answer else { return }
@@ -79,11 +76,8 @@ public final class HTTPExchange: Sendable {
         }
     }
 
-    /// Adds bytes to a stream; they leave with the next flush.
-    ///
-    /// A client that does not read is cut off, so that it slows nobody. `since`: when what the bytes say was known, for
-    /// `onSent`.
-    public func write(_ bytes: [UInt8], knownSince since: ContinuousClock.Instant? = nil) {
+    /// Adds bytes to a stream; a client that reads too slowly is disconnected.
+    public func write(_ bytes: [UInt8], knownSince since: ContinuousClock.Instant?) {
         var isTooSlow = false
         change(flushing: false) { state in
             guard !state.isFinished, !state.isCancelled else { return }
@@ -93,26 +87,23 @@ public final class HTTPExchange: Sendable {
         if isTooSlow { cancel() }
     }
 
-    /// Ends a stream after what has been written; that is told with the next flush.
     public func finish() {
         change(flushing: false) { state in
             state.isFinished = true
-            // A client that closes as soon as it has read the end has got all it wanted.
+            // A client that closes as soon as it has read the end has not left early.
             state.onCancel = nil
         }
     }
 
-    /// Sends what has been written; the engine does so by itself after it has told a step's news.
     public func flush() {
         resumptions.flush()
     }
 
-    /// Calls `body` on the HTTP thread with how old news were when their bytes were in the socket.
+    /// `body` runs on the HTTP thread, when libmicrohttpd has given the bytes to the socket.
     public func onSent(_ body: @escaping @Sendable ([Duration]) -> Void) {
         state.withLock { $0.onSent = body }
     }
 
-    /// Calls `body` once if the client leaves before the answer is complete; at once if it has left already.
     public func onCancel(_ body: @escaping @Sendable () -> Void) {
         let isCancelled = state.withLock { state in
             if !state.isCancelled { state.onCancel = body }
@@ -121,7 +112,6 @@ public final class HTTPExchange: Sendable {
         if isCancelled { body() }
     }
 
-    /// Calls `body` once if the request takes too long, with the time it had; at once if it has already.
     public func onExpiry(_ body: @escaping @Sendable (Duration) -> Void) {
         let expiry = state.withLock { state in
             if state.expiry == nil { state.onExpiry = body }
@@ -130,8 +120,7 @@ public final class HTTPExchange: Sendable {
         if let expiry { body(expiry) }
     }
 
-    /// The request's time is over.
-    func expire(after time: Duration) {
+    public func expire(after time: Duration) {
         let tell = state.withLock { state in
             state.expiry = time
             defer { state.onExpiry = nil }
@@ -140,14 +129,14 @@ public final class HTTPExchange: Sendable {
         tell?(time)
     }
 
-    /// The client has left, or the server will not wait for it.
+    /// The client has left, or is to be disconnected.
     func cancel() {
         var tell: (@Sendable () -> Void)?
         change { state in
             guard !state.isCancelled else { return }
             state.isCancelled = true
             state.pending = StreamBuffer()
-            // Else libmicrohttpd waits until a client that does not read makes room.
+            // Without this, libmicrohttpd would wait for a client that does not read.
             if !state.isOver { shutdown(socket, Int32(SHUT_RDWR)) }
             tell = state.onCancel
             state.onCancel = nil
@@ -155,7 +144,7 @@ public final class HTTPExchange: Sendable {
         tell?()
     }
 
-    /// The exchange is over: lets go of all that knows it.
+    /// The exchange is over: drops the closures, which hold references to it.
     func forget() {
         state.withLock { state in
             state.isOver = true
@@ -169,9 +158,9 @@ public final class HTTPExchange: Sendable {
         }?()
     }
 
-    /// Suspends the connection until something changes.
+    /// Suspends the connection until the next change.
     ///
-    /// Call with the lock held, on the HTTP thread.
+    /// Call it with the lock held, on the HTTP thread.
     func suspend(_ state: inout State) {
         state.isSuspended = true
         MHD_suspend_connection(connection)
@@ -188,13 +177,11 @@ public final class HTTPExchange: Sendable {
     }
 }
 
-/// A request while its bytes are still coming.
+/// A request whose body is still arriving.
 struct IncomingRequest {
-    var method = ""
-    var path = ""
-    var query: [String: String] = [:]
-    var headers: [String: String] = [:]
+    var head = HTTPHead(method: "", path: "/")
     var body: [UInt8] = []
-    /// The answer to a request that is refused before it is understood.
-    var refusal: HTTPResponse?
+    var maximumBody = 0
+    /// Set if the request is answered without asking the responder.
+    var answer: HTTPResponse?
 }

@@ -1,6 +1,6 @@
-/// Why HTTP itself refuses a request, before any responder sees it.
+/// Why the daemon refuses a request without asking its responder.
 ///
-/// The API says what the answer looks like: see ``HTTPDaemon``'s `describe`.
+/// `describe`, which ``HTTPDaemon`` is given, makes the answer in the API's format.
 public enum HTTPProblem: Sendable, Hashable {
     /// The body has more bytes than the limit.
     case bodyTooLarge(limit: Int)

@@ -4,24 +4,26 @@ public import ExpertRouting
 public import HTTP
 public import Numerics
 
-/// How a service is set up; what is `nil` is as the catalogue has it.
+/// Options of a service.
+///
+/// Those that are `nil` keep the catalogue's values.
 public struct ServerOptions: Sendable {
     public var http = HTTPOptions()
-    /// Of which a request must show one; with none, any request is let in.
+    /// If there are any, every request must send one.
     public var keys = APIKeys()
-    /// The catalogue: a file, or the folder that holds `catalog.yaml`.
+    /// The catalogue file, or the folder with `catalog.yaml`.
     public var models = "Models"
-    /// Isolation of requests that do not say, for every model.
+    /// The default isolation of every model.
     public var isolation: Isolation?
-    /// Refines the routing of every model.
+    /// Changes to the routing rule of every model.
     public var routing = RoutingChange()
     public var numerics: NumericsMode?
-    /// What weights are packed as.
+    /// The type that weights are converted to.
     public var weightType: WeightType?
     public var kernels = KernelSet.best
-    /// Threads that work on a step, of whichever engine runs one.
+    /// Threads for a step, shared by all engines.
     public var threads = 1
-    /// Of every engine.
+    /// Sizes of every engine.
     public var engine = EngineSizes()
     /// Synthetic background traffic.
     public var tenants = TenantOptions()

@@ -1,21 +1,21 @@
-/// The keys that let a request in.
+/// The API keys of a server.
 ///
-/// Comparing takes as long for a near miss as for a far one, so that time tells nobody a key.
+/// A comparison takes constant time, so that its duration reveals no key.
 public struct APIKeys: Sendable, CustomStringConvertible {
-    /// Bytes of a key, at most.
+    /// The most bytes of a key.
     public static let maximumLength = 256
 
-    /// Each key with zeros behind it, and its length as the last byte, modulo 256.
+    /// Each key, padded with zeros; the last byte is its length modulo 256.
     private var padded: [[UInt8]] = []
 
     public init() {}
 
     public var isEmpty: Bool { padded.isEmpty }
 
-    /// How many there are: the keys themselves are nobody's to read.
+    /// Their number: keys must not appear in logs.
     public var description: String { padded.count == 1 ? "1 key" : "\(padded.count) keys" }
 
-    /// Adds a key; `false` where it is none: 1 to 256 visible ASCII characters.
+    /// Adds a key of 1 to 256 visible ASCII characters; returns `false` for anything else.
     public mutating func insert(_ key: String) -> Bool {
         let bytes = Array(key.utf8)
         guard (1...Self.maximumLength).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7e).contains($0) })
@@ -24,11 +24,11 @@ public struct APIKeys: Sendable, CustomStringConvertible {
         return true
     }
 
-    /// Whether a client shows one of them.
+    /// Whether `shown` is one of the keys.
     public func admit(_ shown: String) -> Bool {
         let bytes = Array(shown.utf8)
         let candidate = Self.pad(bytes)
-        // No branch depends on a key's bytes until every key has been compared whole.
+        // No branch depends on a key's bytes before every key has been compared.
         var matches: UInt = 0
         for key in padded {
             var difference: UInt = bytes.count > Self.maximumLength ? 1 : 0

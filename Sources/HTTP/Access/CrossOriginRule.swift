@@ -1,11 +1,11 @@
-/// Which web pages may read the server's answers, by the origin they came from: the Fetch standard's CORS.
+/// Which web pages may read the server's answers: CORS, as in the Fetch standard.
 public struct CrossOriginRule: Sendable {
-    /// Such as `https://example.com`; `*` is every origin.
+    /// Allowed origins, such as `https://example.com`; `*` allows all.
     public var origins: [String] = []
 
     public init() {}
 
-    /// Headers beyond the few that a page may always read.
+    /// Headers that a page may read beside those that it always may.
     private static let exposed = [
         "x-request-id", "x-jostle-isolation", "x-should-retry", "openai-model", "openai-version",
         "openai-processing-ms", "retry-after", "www-authenticate",
@@ -13,10 +13,10 @@ public struct CrossOriginRule: Sendable {
         "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens",
     ].joined(separator: ", ")
 
-    /// Seconds that a browser may remember what it was told about a path.
+    /// Seconds for which a browser may cache a preflight.
     private static let maximumAge = 600
 
-    /// What every response carries, where the request came from a page of `origin`.
+    /// Headers of every response to a request from a page of `origin`.
     func headers(for origin: String?) -> [(name: String, value: String)] {
         guard !origins.isEmpty else { return [] }
         let vary = (name: "Vary", value: "Origin")
@@ -26,18 +26,16 @@ public struct CrossOriginRule: Sendable {
         ]
     }
 
-    /// What the answer to a preflight has beside that: the methods of the path, and any header asked for.
+    /// More headers for a preflight: allows the methods of the path, and any header the page asks for.
     public func preflightHeaders(
-        for request: HTTPRequest, methods: [String]
+        for head: HTTPHead, methods: [String]
     ) -> [(name: String, value: String)] {
-        guard request.isPreflight, let origin = request.headers["origin"], allowed(origin) != nil else {
-            return []
-        }
+        guard head.isPreflight, let origin = head.headers["origin"], allowed(origin) != nil else { return [] }
         return [
             ("Access-Control-Allow-Methods", methods.joined(separator: ", ")),
             (
                 "Access-Control-Allow-Headers",
-                request.headers["access-control-request-headers"] ?? "authorization, content-type"
+                head.headers["access-control-request-headers"] ?? "authorization, content-type"
             ),
             ("Access-Control-Max-Age", "\(Self.maximumAge)"),
         ]
@@ -49,7 +47,7 @@ public struct CrossOriginRule: Sendable {
     }
 }
 
-extension HTTPRequest {
-    /// Whether a browser asks on its own behalf, before it lets a page ask.
+extension HTTPHead {
+    /// Whether a browser asks if a page may send a request.
     public var isPreflight: Bool { method == "OPTIONS" && headers["access-control-request-method"] != nil }
 }

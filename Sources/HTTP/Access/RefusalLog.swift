@@ -1,11 +1,11 @@
 public import Logging
 import Threads
 
-/// Requests that were answered with an error: counted for `/metrics`, and told to whoever debugs.
+/// Counts requests that were answered with an error, and logs each at level `debug`.
 public final class RefusalLog: Sendable {
     public struct Kind: Hashable, Sendable {
         public let status: Int
-        /// The error's code; empty where it has none.
+        /// The error's code, or an empty string.
         public let code: String
     }
 
@@ -16,7 +16,7 @@ public final class RefusalLog: Sendable {
         self.logger = logger
     }
 
-    /// `id`: the request's.
+    /// Counts a response if it is an error; `id` is the request's.
     func record(_ response: HTTPResponse, of id: String) {
         guard response.status >= 400 else { return }
         let kind = Kind(status: response.status, code: response.errorCode ?? "")
@@ -25,7 +25,7 @@ public final class RefusalLog: Sendable {
             "refused", metadata: ["request": "\(id)", "status": "\(kind.status)", "code": "\(kind.code)"])
     }
 
-    /// In order of status and code.
+    /// Sorted by status and code.
     public var current: [(kind: Kind, count: Int)] {
         counts.withLock { $0 }.map { ($0.key, $0.value) }
             .sorted { ($0.0.status, $0.0.code) < ($1.0.status, $1.0.code) }

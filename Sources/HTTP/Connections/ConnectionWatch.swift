@@ -2,18 +2,18 @@ import CMicroHTTPD
 import Glibc
 import Threads
 
-/// Notices clients that leave, those that never say what they want, and requests that take too long.
+/// Detects clients that disconnect, connections that send no request, and requests that take too long.
 ///
-/// libmicrohttpd does not look at a suspended connection, so a thread with an epoll of its own waits for the
-/// peer to hang up. A client that shuts down its sending side and waits looks the same, and counts as gone.
+/// libmicrohttpd ignores suspended connections, so a thread with its own epoll waits for the peer to hang up. A client
+/// that closes only its sending side looks the same, and is treated as gone.
 final class ConnectionWatch: Sendable {
     private struct State {
-        /// Whom to tell, by ticket.
+        /// Exchanges that are watched, by ticket.
         var exchanges: [UInt64: HTTPExchange] = [:]
         var lastTicket: UInt64 = 0
-        /// Until when answers must be complete, by ticket.
+        /// When answers must be complete, by ticket.
         var ends: [UInt64: ContinuousClock.Instant] = [:]
-        /// Connections that have not sent a request's head, and until when they may.
+        /// When connections that have not sent a request's head are closed.
         var deadlines: [Int32: ContinuousClock.Instant] = [:]
         var isStopped = false
     }
@@ -32,12 +32,12 @@ final class ConnectionWatch: Sendable {
         startThread { [self] in run() }
     }
 
-    /// Ends the thread within its poll interval.
+    /// The thread ends within its poll interval.
     func stop() {
         state.withLock { $0.isStopped = true }
     }
 
-    /// Watches over an exchange while it waits for its answer; returns the ticket to end that with.
+    /// Watches an exchange until `remove` is called with the ticket returned.
     func add(_ exchange: HTTPExchange) -> UInt64 {
         state.withLock { state in
             state.lastTicket += 1
@@ -62,7 +62,7 @@ final class ConnectionWatch: Sendable {
         state.withLock { $0.deadlines[socket] = ContinuousClock.now + headTimeout }
     }
 
-    /// The head of its first request has come.
+    /// The head of a request has arrived.
     func headArrived(_ socket: Int32) {
         state.withLock { $0.deadlines[socket] = nil }
     }
@@ -82,13 +82,13 @@ final class ConnectionWatch: Sendable {
         close(epoll)
     }
 
-    /// Milliseconds to wait for news: shorter where a request's time is over sooner.
+    /// Milliseconds to wait for an event; shorter if a request expires sooner.
     private var interval: Int32 {
         guard let end = state.withLock({ $0.ends.values.min() }) else { return 250 }
         return Int32(min(250, max(0, (end - .now).seconds * 1_000).rounded(.up)))
     }
 
-    /// Ends requests whose time is over.
+    /// Ends requests that have taken too long.
     private func expire() {
         guard let requestTimeout else { return }
         let late = state.withLock { state in
@@ -100,9 +100,9 @@ final class ConnectionWatch: Sendable {
         for exchange in late { exchange.expire(after: requestTimeout) }
     }
 
-    /// Hangs up on connections whose time is over.
+    /// Closes connections that have sent no head in time.
     ///
-    /// Under the lock, so that no socket is closed and reused meanwhile.
+    /// Holds the lock, so that no socket is closed and reused meanwhile.
     private func reap() {
         state.withLock { state in
             let now = ContinuousClock.now

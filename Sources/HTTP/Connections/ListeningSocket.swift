@@ -7,7 +7,7 @@ struct ListeningSocket {
     /// Whether only this machine can reach it.
     let isLoopback: Bool
 
-    /// - Throws: why the address cannot be listened on, and what to do.
+    /// - Throws: if it cannot listen there; the error says what to do.
     init(host: String, port: UInt16) throws(ListenError) {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE
@@ -15,7 +15,7 @@ struct ListeningSocket {
         var found: UnsafeMutablePointer<addrinfo>?
         guard getaddrinfo(host, "\(port)", &hints, &found) == 0, let address = found else {
             throw ListenError(
-                "'\(host)' is no address of this machine; try 127.0.0.1 or 0.0.0.0")
+                "'\(host)' is not an address of this machine; try 127.0.0.1 or 0.0.0.0")
         }
         defer { freeaddrinfo(found) }
         let info = address.pointee
@@ -57,7 +57,7 @@ struct ListeningSocket {
         return withUnsafeMutableBytes(of: &storage) { bytes in
             guard let base = bytes.baseAddress else { return 0 }
             getsockname(descriptor, base.assumingMemoryBound(to: sockaddr.self), &length)
-            // Both families have the port in network order after the family.
+            // In both families the port follows the family, in network byte order.
             return UInt16(bigEndian: base.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
         }
     }

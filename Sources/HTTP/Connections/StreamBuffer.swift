@@ -1,38 +1,38 @@
-/// What of a stream has been written and not yet taken to be sent.
+/// The part of a stream that has been written and not sent.
 struct StreamBuffer {
-    /// What the bytes up to an end say was known since.
+    /// When the content of the bytes up to `end` was known.
     private struct Mark {
-        /// In bytes from the stream's beginning.
+        /// Counted from the start of the stream.
         let end: Int
         let since: ContinuousClock.Instant
     }
 
     private var bytes: [UInt8] = []
-    /// Of `bytes`, those that have been taken.
+    /// How many of `bytes` have been taken.
     private var taken = 0
-    /// Bytes of the stream that came before `bytes`.
+    /// How many bytes of the stream came before `bytes`.
     private var dropped = 0
     private var marks: [Mark] = []
 
-    /// Bytes that wait.
+    /// Bytes that wait to be sent.
     var count: Int { bytes.count - taken }
 
-    /// Bytes that it holds, taken or not.
+    /// Bytes in memory, taken or not.
     var keptCount: Int { bytes.count }
 
-    /// `since`: when what they say was known, where anybody wants to know how long they take.
-    mutating func append(_ news: [UInt8], knownSince since: ContinuousClock.Instant?) {
-        // Else a client that always lags a little would have all of its answer kept.
+    /// `since`: when the content was known; `nil` if nobody measures that.
+    mutating func append(_ new: [UInt8], knownSince since: ContinuousClock.Instant?) {
+        // Without this, the whole answer of a client that always lags a little would stay in memory.
         if taken > bytes.count / 2 {
             bytes.removeFirst(taken)
             dropped += taken
             taken = 0
         }
-        bytes += news
+        bytes += new
         if let since { marks.append(Mark(end: dropped + bytes.count, since: since)) }
     }
 
-    /// Takes as many as there are and fit.
+    /// Copies as many bytes as fit; returns their number.
     mutating func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let length = min(buffer.count, count)
         bytes.withUnsafeBytes { bytes in
@@ -42,7 +42,7 @@ struct StreamBuffer {
         return length
     }
 
-    /// Since when was known what the bytes say that have been taken, once each.
+    /// The marks of bytes that have been taken since the last call.
     mutating func takeMarks() -> [ContinuousClock.Instant] {
         guard !marks.isEmpty else { return [] }
         let end = dropped + taken

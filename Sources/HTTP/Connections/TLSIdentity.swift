@@ -1,23 +1,24 @@
-/// A certificate and its private key, with which the daemon proves who it is.
+/// A certificate and its private key.
 public struct TLSIdentity: Sendable {
     let certificate: String
     let key: String
 
-    /// Of PEM texts; the certificate may be followed by those that vouch for it.
+    /// Both are PEM texts; the certificate may be followed by its chain.
     ///
-    /// - Throws: what a text lacks. Whether the two belong together shows when the daemon starts.
+    /// - Throws: if a text is not what it should be. Whether key and certificate match is checked when the daemon starts.
     public init(certificate: String, key: String) throws(ListenError) {
         guard certificate.contains("-----BEGIN CERTIFICATE-----") else {
             throw ListenError(
-                "the certificate holds no '-----BEGIN CERTIFICATE-----': PEM is needed", isAddress: false)
+                "the certificate has no '-----BEGIN CERTIFICATE-----': it must be in PEM format",
+                isAddress: false)
         }
         guard key.contains("PRIVATE KEY-----") else {
             throw ListenError(
-                "the key holds no '-----BEGIN PRIVATE KEY-----': PEM is needed", isAddress: false)
+                "the key has no '-----BEGIN PRIVATE KEY-----': it must be in PEM format", isAddress: false)
         }
         guard !key.contains("ENCRYPTED") else {
             throw ListenError(
-                "the key is encrypted; 'openssl pkey -in KEY' writes it without its password",
+                "the key is encrypted; decrypt it with 'openssl pkey -in KEY -out NEW'",
                 isAddress: false)
         }
         self.certificate = certificate
@@ -25,7 +26,7 @@ public struct TLSIdentity: Sendable {
     }
 }
 
-/// A C string that lives until nobody refers to it.
+/// A C string that lives as long as this object.
 final class HeldCString: Sendable {
     nonisolated(unsafe) let pointer: UnsafeMutablePointer<CChar>
 

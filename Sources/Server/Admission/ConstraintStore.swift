@@ -5,24 +5,23 @@ import OpenAI
 import Threads
 import Transformer
 
-/// Makes the constraints of requests, and keeps the latest: clients send the same schema again and again.
+/// Builds the constraints of requests, and caches the latest: clients often send the same schema.
 final class ConstraintStore: Sendable {
     private struct State {
-        /// The one used last comes last.
+        /// The one used last is last.
         var constraints: [(shape: OutputShape, constraint: OutputConstraint)] = []
-        /// By the checkpoint's folder.
+        /// By checkpoint folder.
         var vocabularies: [String: ConstrainedVocabulary] = [:]
     }
 
-    /// Of all that are kept together; one state takes some 50 bytes.
+    /// The most states in the cache; a state takes about 50 bytes.
     private static let maximumStates = 1_000_000
 
     private let state = Locked(State())
 
-    /// The constraint that `shape`, if there is any, is on a completion of `served`; making it can take a few tenths of a
-    /// second.
+    /// The constraint for `shape` on a model; building it can take some tenths of a second.
     ///
-    /// `field`: where the request has a format.
+    /// `field`: the one that has the format.
     func constraint(
         _ shape: OutputShape?, on served: ServedModel, field: String
     ) throws(APIError) -> TokenConstraint? {

@@ -2,14 +2,14 @@ import ConstrainedDecoding
 import JSON
 import OpenAI
 
-/// What a completion's text is asked to look like.
+/// A constraint that a request puts on the completion's text.
 enum OutputShape: Hashable, Sendable {
     case object
     case schema(JSONValue, name: String)
-    /// The call that is forced.
+    /// A forced tool call.
     case call(ChatTools)
 
-    /// A forced call wins over a format; `nil` where any text will do.
+    /// A forced call overrides a response format; `nil` if there is no constraint.
     init?(_ request: ChatCompletionRequest) {
         guard let shape = OutputShape(request.tools) ?? OutputShape(request.parameters.responseFormat) else {
             return nil
@@ -17,7 +17,7 @@ enum OutputShape: Hashable, Sendable {
         self = shape
     }
 
-    /// `nil` where any text will do.
+    /// `nil` if there is no constraint.
     init?(_ format: ResponseFormat) {
         switch format {
         case .text: return nil
@@ -26,7 +26,7 @@ enum OutputShape: Hashable, Sendable {
         }
     }
 
-    /// `nil` where no call is forced.
+    /// `nil` if no call is forced.
     private init?(_ tools: ChatTools) {
         switch tools.choice {
         case .none, .auto: return nil
@@ -34,7 +34,7 @@ enum OutputShape: Hashable, Sendable {
         }
     }
 
-    /// Makes the automaton.
+    /// Builds the automaton.
     func constraint() throws(SchemaError) -> OutputConstraint {
         switch self {
         case .object: return try OutputConstraint(.anyObject)
@@ -49,9 +49,7 @@ enum OutputShape: Hashable, Sendable {
         }
     }
 
-    /// Why there is no automaton, in the API's words.
-    ///
-    /// `field`: where the request has a format.
+    /// The refusal of a request whose schema cannot be followed; `field` is the one that has the format.
     func refusal(_ error: SchemaError, field: String) -> InvalidField {
         switch self {
         case .object, .schema:

@@ -1,41 +1,41 @@
 import HTTP
 import OpenAI
 
-/// How an endpoint writes what a job has found.
+/// How an endpoint writes the answer of a completion.
 ///
-/// A streamed answer is written piece by piece, each piece under the job's lock; a whole one when all choices have ended.
+/// The parts of a streamed answer are written under the job's lock. A whole answer is written when all choices have ended.
 protocol AnswerFormat: Sendable {
     var isStreamed: Bool { get }
-    /// What a stream of so many choices begins with.
+    /// The start of a stream.
     func begin(choices: Int) -> [UInt8]
-    /// A stretch of a choice; `soFar`: what that took; `tokens`: `nil` where the client did not ask for ids.
-    func news(
-        _ news: ChoiceProgress.News, of index: Int, soFar usage: Usage, tokens: TokenReport?
+    /// A part of a choice. `tokens` is `nil` if the request does not ask for token ids.
+    func delta(
+        _ delta: ChoiceProgress.Delta, of index: Int, soFar usage: Usage, tokens: TokenReport?
     ) -> [UInt8]
-    /// A choice has ended; `report` comes with the last.
+    /// The end of a choice; the last one has the report.
     func finish(_ choice: ChoiceProgress, of index: Int, report: RunReport?) -> [UInt8]
-    /// What a stream ends with.
+    /// The end of a stream.
     func end(_ outcome: AnswerOutcome) -> [UInt8]
-    /// What a stream that cannot be completed ends with.
+    /// The end of a stream that fails.
     func failure(_ error: ErrorBody) -> [UInt8]
     /// The whole answer.
     func whole(_ outcome: AnswerOutcome) -> HTTPResponse
 }
 
-/// What a job has found, once all of its choices have ended.
+/// The result of a completion, when all of its choices have ended.
 struct AnswerOutcome: Sendable {
     struct Choice: Sendable {
         let progress: ChoiceProgress
-        /// All of it, where the answer is not streamed.
-        let news: ChoiceProgress.News
+        /// The whole text and its tokens, if the answer is not streamed.
+        let whole: ChoiceProgress.Delta
         let tokens: TokenReport
 
         var finishReason: String { progress.finishReason ?? "stop" }
     }
 
-    /// Those that are returned, in that order.
+    /// The choices to return, in order.
     let choices: [Choice]
-    /// Whether log-probabilities are wanted.
+    /// Whether the answer contains log-probabilities.
     let reportsTokens: Bool
     let usage: Usage
     let report: RunReport

@@ -3,44 +3,43 @@ import OpenAI
 import Tokenizers
 import Transformer
 
-/// One choice of a completion as it grows: tokens in, text and log-probabilities out.
+/// One choice of a completion while it is generated: turns tokens into text and log-probabilities.
 struct ChoiceProgress {
-    /// A token that has been reported, with the text it stands for.
+    /// A token as the answer reports it.
     struct ReportedToken {
         let text: String
         let bytes: [UInt8]
-        /// `nil` for the first token of a prompt, which nothing comes before.
+        /// `nil` for the first token of a prompt.
         let logprob: Float?
         let top: [(text: String, bytes: [UInt8], logprob: Float)]
-        /// Where its text begins, in characters from the prompt's start.
+        /// Where its text begins, in characters from the start of the prompt.
         let offset: Int
     }
 
-    /// What the client may see.
-    struct News {
+    /// The part of a choice that is new since the last delta.
+    struct Delta {
         var text = ""
         var tokens: [ReportedToken] = []
-        /// Of the tokens since the last news.
         var ids: [TokenID] = []
-        /// A stop string was found: the rest is not wanted.
+        /// A stop string was found: the sequence can be cancelled.
         var isStopped = false
 
         var isEmpty: Bool { text.isEmpty && tokens.isEmpty }
     }
 
     let prompt: AdmittedRequest.Prompt
-    private let wishes: AdmittedRequest.Wishes
+    private let output: AdmittedRequest.OutputOptions
     private let tokenizer: Tokenizer
     private var assembler: TextAssembler
     private var matcher: StopMatcher
-    private var held = News()
+    private var held = Delta()
     private var offset: Int
     private(set) var tokenCount = 0
-    /// Sum of the tokens' log-probabilities, where there are any.
+    /// Sum of the log-probabilities of the tokens that have one.
     private(set) var logprobSum: Double = 0
-    /// What is known of the prompt's tokens but the first, where that was asked for.
+    /// The prompt's tokens but the first, with log-probabilities, if the request asks for them.
     private(set) var promptTokens: [SampledToken] = []
-    /// What it took so far.
+    /// The usage so far.
     var usage: Usage {
         Usage(promptTokens: prompt.tokens.count, completionTokens: tokenCount, cachedTokens: nil)
     }
@@ -51,61 +50,61 @@ struct ChoiceProgress {
 
     init(
         _ tokenizer: Tokenizer, stop: [String], prompt: AdmittedRequest.Prompt,
-        wishes: AdmittedRequest.Wishes
+        output: AdmittedRequest.OutputOptions
     ) {
         self.tokenizer = tokenizer
         self.prompt = prompt
-        self.wishes = wishes
+        self.output = output
         assembler = TextAssembler(tokenizer)
-        matcher = StopMatcher(stop, includesStop: wishes.includesStop)
-        offset = wishes.echoes ? 0 : prompt.text.unicodeScalars.count
+        matcher = StopMatcher(stop, includesStop: output.includesStop)
+        offset = output.echoes ? 0 : prompt.text.unicodeScalars.count
     }
 
-    /// What stands there before the first token is generated.
-    mutating func begin() -> News {
-        guard wishes.echoes else { return News() }
-        var news = News(text: prompt.text)
-        if wishes.reportsTokens, let first = prompt.tokens.first {
-            news.tokens = [reported(SampledToken(token: first))]
+    /// Returns what comes before the first generated token: with `echo`, the prompt.
+    mutating func begin() -> Delta {
+        guard output.echoes else { return Delta() }
+        var delta = Delta(text: prompt.text)
+        if output.reportsTokens, let first = prompt.tokens.first {
+            delta.tokens = [reported(SampledToken(token: first))]
         }
-        return news
+        return delta
     }
 
-    /// The engine tells of the prompt's next tokens.
-    mutating func take(prompt tokens: [SampledToken]) -> News {
+    /// Takes the log-probabilities of the prompt's next tokens.
+    mutating func take(prompt tokens: [SampledToken]) -> Delta {
         promptTokens += tokens
-        return News(tokens: wishes.echoes && wishes.reportsTokens ? tokens.map { reported($0) } : [])
+        return Delta(tokens: output.echoes && output.reportsTokens ? tokens.map { reported($0) } : [])
     }
 
-    mutating func take(_ token: SampledToken) -> News {
-        guard finishReason == nil else { return News() }
+    mutating func take(_ token: SampledToken) -> Delta {
+        guard finishReason == nil else { return Delta() }
         tokenCount += 1
         logprobSum += Double(token.logprob ?? 0)
         let (text, isStopped) = matcher.append(assembler.append(token.token))
         held.ids.append(token.token)
-        if wishes.reportsTokens { held.tokens.append(reported(token)) }
-        var news = News(text: text, isStopped: isStopped)
-        if !text.isEmpty || isStopped { release(into: &news) }
+        if output.reportsTokens { held.tokens.append(reported(token)) }
+        var delta = Delta(text: text, isStopped: isStopped)
+        if !text.isEmpty || isStopped { release(into: &delta) }
         if isStopped { finishReason = "stop" }
-        return news
+        return delta
     }
 
-    /// The sequence has ended in the engine; returns what was held back.
-    mutating func end(_ reason: FinishReason, _ summary: GenerationSummary) -> News {
+    /// The sequence has ended; returns the text that was held back.
+    mutating func end(_ reason: FinishReason, _ summary: GenerationSummary) -> Delta {
         self.summary = summary
         isCancelled = reason == .cancelled && finishReason == nil
-        guard finishReason == nil, !isCancelled else { return News() }
+        guard finishReason == nil, !isCancelled else { return Delta() }
         finishReason = reason == .length ? "length" : "stop"
         let (text, isStopped) = matcher.append(assembler.finish())
-        var news = News(text: isStopped ? text : text + matcher.finish())
-        release(into: &news)
-        return news
+        var delta = Delta(text: isStopped ? text : text + matcher.finish())
+        release(into: &delta)
+        return delta
     }
 
-    private mutating func release(into news: inout News) {
-        news.tokens = held.tokens
-        news.ids = held.ids
-        held = News()
+    private mutating func release(into delta: inout Delta) {
+        delta.tokens = held.tokens
+        delta.ids = held.ids
+        held = Delta()
     }
 
     private mutating func reported(_ token: SampledToken) -> ReportedToken {
@@ -121,12 +120,12 @@ struct ChoiceProgress {
 
     private func spelling(of token: TokenID) -> (text: String, bytes: [UInt8]) {
         let bytes = tokenizer.bytes(of: token)
-        return (wishes.namesTokensByID ? "token_id:\(token)" : String(decoding: bytes, as: UTF8.self), bytes)
+        return (output.namesTokensByID ? "token_id:\(token)" : String(decoding: bytes, as: UTF8.self), bytes)
     }
 }
 
 extension Float {
-    /// JSON has no infinity: tokens that could not come have the log-probability that the API's own clients know.
+    /// At least -9999, as in OpenAI's API: JSON has no infinity.
     var reportable: Float { max(self, -9999) }
 }
 
@@ -147,7 +146,7 @@ extension CompletionLogprobs {
         for token in tokens {
             append(
                 token: token.text, logprob: token.logprob,
-                // The chosen token is among them, likely or not.
+                // OpenAI's API lists the chosen token too, even if it is not among the likeliest.
                 top: token.logprob.map { logprob in
                     Dictionary(
                         [(token.text, logprob)] + token.top.map { ($0.text, $0.logprob) },

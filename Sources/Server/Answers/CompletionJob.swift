@@ -9,30 +9,30 @@ import Threads
 import Tokenizers
 import Transformer
 
-/// One completion request on its way: it listens to its sequences and answers the client.
+/// Runs one completion request: submits its sequences, takes their events, and writes the answer.
 ///
-/// Events come on the engine's outbox thread, one sequence at a time; the client's leaving on another.
+/// Events arrive on the engine's outbox thread. A disconnect or a time-out arrives on another thread.
 final class CompletionJob: Sendable {
     private struct State {
         var choices: [ChoiceProgress]
-        /// Of each choice that is not streamed: all its news.
-        var news: [ChoiceProgress.News]
+        /// Of each choice: everything so far, if the answer is not streamed.
+        var whole: [ChoiceProgress.Delta]
         var openChoices: Int
-        /// When each choice got its latest token.
+        /// When the latest token of each choice arrived.
         var lastTokens: [ContinuousClock.Instant?]
     }
 
     private let admitted: AdmittedRequest
     private let format: any AnswerFormat
     private let request: HTTPRequest
-    private let exchange: HTTPExchange
+    private let exchange: any AnswerSink
     private let metrics: RequestMetrics
     private let state: Locked<State>
-    /// Apart from `state`: a client that reads too slowly is cut off in the midst of a write.
+    /// Not part of `state`: a client that reads too slowly is disconnected during a write, under that lock.
     private let sequences: SubmittedSequences
 
     init(
-        _ admitted: AdmittedRequest, format: any AnswerFormat, request: HTTPRequest, exchange: HTTPExchange,
+        _ admitted: AdmittedRequest, format: any AnswerFormat, request: HTTPRequest, exchange: any AnswerSink,
         metrics: RequestMetrics
     ) {
         self.admitted = admitted
@@ -47,16 +47,16 @@ final class CompletionJob: Sendable {
                 choices: admitted.sequences.indices.map {
                     ChoiceProgress(
                         tokenizer, stop: admitted.stop, prompt: admitted.prompt(of: $0),
-                        wishes: admitted.wishes)
+                        output: admitted.output)
                 },
-                news: Array(repeating: ChoiceProgress.News(), count: admitted.sequences.count),
+                whole: Array(repeating: ChoiceProgress.Delta(), count: admitted.sequences.count),
                 openChoices: admitted.sequences.count,
                 lastTokens: Array(repeating: nil, count: admitted.sequences.count)))
     }
 
     /// Submits every sequence, or none.
     func start() throws(APIError) {
-        // Events wait for the lock, so that none is told before the stream has begun.
+        // Holds the lock, so that no event is written before the stream has begun.
         let refusal = state.withLock { state -> EngineRefusal? in
             do throws(EngineRefusal) {
                 try sequences.submit(admitted.sequences) { [self] in take($0, of: $1) }
@@ -75,8 +75,8 @@ final class CompletionJob: Sendable {
     private func begin(in state: inout State) {
         beginStream()
         for index in state.choices.indices {
-            let news = state.choices[index].begin()
-            publish(news, of: index, in: &state)
+            let delta = state.choices[index].begin()
+            publish(delta, of: index, in: &state)
         }
     }
 
@@ -106,9 +106,9 @@ final class CompletionJob: Sendable {
         metrics.broken(admitted.served.entry.name, choices: admitted.sequences.count, reason: "abort")
     }
 
-    /// The request has had its time.
+    /// The request has taken too long.
     private func expire(after time: Duration) {
-        // Under the lock, so that no chunk comes behind the error.
+        // Holds the lock, so that no chunk follows the error.
         state.withLock { state in
             guard state.openChoices > 0, !sequences.isCancelled else { return }
             metrics.broken(
@@ -118,19 +118,19 @@ final class CompletionJob: Sendable {
         }
     }
 
-    /// One sequence has news.
+    /// Events of one sequence.
     private func take(_ events: [TimedEvent], of index: Int) {
         let isComplete = state.withLock { state in
             for event in events {
                 switch event.event {
                 case .prompt(let tokens):
-                    let news = state.choices[index].take(prompt: tokens)
-                    publish(news, of: index, in: &state)
+                    let delta = state.choices[index].take(prompt: tokens)
+                    publish(delta, of: index, in: &state)
                 case .embedding: break
                 case .token(let token): take(token, sampled: event.sampled, of: index, in: &state)
                 case .finished(let reason, let summary):
-                    let news = state.choices[index].end(reason, summary)
-                    publish(news, of: index, in: &state)
+                    let delta = state.choices[index].end(reason, summary)
+                    publish(delta, of: index, in: &state)
                     close(index, in: &state)
                 }
             }
@@ -138,7 +138,7 @@ final class CompletionJob: Sendable {
         }
         guard isComplete else { return }
         if !format.isStreamed {
-            // An answer with log-probabilities can be many megabytes of JSON: the engine does not wait for it.
+            // An answer with log-probabilities can be many megabytes of JSON: encode it on another thread.
             DispatchQueue.global().async { [self] in complete() }
         } else {
             complete()
@@ -152,35 +152,35 @@ final class CompletionJob: Sendable {
         metrics.token(
             admitted.served.entry.name, since: state.lastTokens[index], arrival: request.arrival, now: now)
         state.lastTokens[index] = now
-        let news = state.choices[index].take(token)
-        publish(news, sampled: sampled, of: index, in: &state)
-        if news.isStopped { sequences.end(index) }
+        let delta = state.choices[index].take(token)
+        publish(delta, sampled: sampled, of: index, in: &state)
+        if delta.isStopped { sequences.end(index) }
     }
 
-    /// `sampled`: when the last of its tokens was, where it has just come.
+    /// `sampled`: when the token in `delta` was sampled.
     private func publish(
-        _ news: ChoiceProgress.News, sampled: ContinuousClock.Instant? = nil, of index: Int,
+        _ delta: ChoiceProgress.Delta, sampled: ContinuousClock.Instant? = nil, of index: Int,
         in state: inout State
     ) {
         guard format.isStreamed else {
-            state.news[index].text += news.text
-            state.news[index].tokens += news.tokens
-            state.news[index].ids += news.ids
+            state.whole[index].text += delta.text
+            state.whole[index].tokens += delta.tokens
+            state.whole[index].ids += delta.ids
             return
         }
-        guard !news.isEmpty else { return }
-        let isFirst = state.news[index].ids.isEmpty
-        state.news[index].ids += news.ids.prefix(1)
+        guard !delta.isEmpty else { return }
+        let isFirst = state.whole[index].ids.isEmpty
+        state.whole[index].ids += delta.ids.prefix(1)
         exchange.write(
-            format.news(
-                news, of: index, soFar: state.choices[index].usage,
-                tokens: report(news.ids, prompt: isFirst ? state.choices[index].prompt : nil)),
+            format.delta(
+                delta, of: index, soFar: state.choices[index].usage,
+                tokens: report(delta.ids, prompt: isFirst ? state.choices[index].prompt : nil)),
             knownSince: sampled)
     }
 
-    /// The ids of a choice's tokens; `nil` where the client does not want them, for to encode nothing takes a while.
+    /// The ids of a choice's tokens; `nil` if the request does not ask for them, which saves encoding an empty report.
     private func report(_ ids: [TokenID], prompt: AdmittedRequest.Prompt?) -> TokenReport? {
-        guard admitted.wishes.returnsTokenIDs else { return nil }
+        guard admitted.output.returnsTokenIDs else { return nil }
         var report = TokenReport()
         report.tokenIDs = ids
         report.promptTokenIDs = prompt?.tokens
@@ -196,15 +196,15 @@ final class CompletionJob: Sendable {
                 report: state.openChoices == 0 ? report(on: state.choices) : nil))
     }
 
-    /// Every choice has ended: sends what remains to be sent.
+    /// All choices have ended: completes the answer.
     private func complete() {
-        let (choices, news) = state.withLock { ($0.choices, $0.news) }
+        let (choices, whole) = state.withLock { ($0.choices, $0.whole) }
         if choices.contains(where: \.isCancelled) {
             return fail(.shuttingDown)
         }
         let usage = Usage(
             promptTokens: admitted.promptTokens, completionTokens: choices.reduce(0) { $0 + $1.tokenCount },
-            // Of each prompt, what its first sequence found.
+            // The first sequence of each prompt counts.
             cachedTokens: stride(from: 0, to: choices.count, by: admitted.candidates).reduce(0) {
                 $0 + choices[$1].summary.cachedTokens
             })
@@ -214,10 +214,10 @@ final class CompletionJob: Sendable {
         let outcome = AnswerOutcome(
             choices: likeliest(of: choices).map { index in
                 AnswerOutcome.Choice(
-                    progress: choices[index], news: news[index],
-                    tokens: tokens(of: choices[index], news[index])
+                    progress: choices[index], whole: whole[index],
+                    tokens: tokens(of: choices[index], whole[index])
                 )
-            }, reportsTokens: admitted.wishes.reportsTokens, usage: usage, report: report(on: choices))
+            }, reportsTokens: admitted.output.reportsTokens, usage: usage, report: report(on: choices))
         guard format.isStreamed else {
             var response = format.whole(outcome)
             response.headers += headers
@@ -227,7 +227,7 @@ final class CompletionJob: Sendable {
         exchange.finish()
     }
 
-    /// Ends the request with an error: as the response, or as the last of a stream that has begun.
+    /// Ends the request with an error: the response, or the last event of a stream.
     private func fail(_ error: APIError) {
         guard format.isStreamed else { return exchange.respond(error.response) }
         exchange.write(format.failure(error.body))
@@ -245,7 +245,7 @@ final class CompletionJob: Sendable {
         return report
     }
 
-    /// The sequences to return: of each prompt's, those whose tokens were likeliest in the mean, the likeliest first.
+    /// The sequences to return: for each prompt, those with the highest mean log-probability, highest first.
     private func likeliest(of choices: [ChoiceProgress]) -> [Int] {
         guard admitted.candidates > admitted.choices else { return Array(choices.indices) }
         func mean(_ index: Int) -> Double {
@@ -257,9 +257,9 @@ final class CompletionJob: Sendable {
         }
     }
 
-    private func tokens(of choice: ChoiceProgress, _ news: ChoiceProgress.News) -> TokenReport {
-        var report = report(news.ids, prompt: choice.prompt) ?? TokenReport()
-        if admitted.wishes.reportsPrompt {
+    private func tokens(of choice: ChoiceProgress, _ whole: ChoiceProgress.Delta) -> TokenReport {
+        var report = report(whole.ids, prompt: choice.prompt) ?? TokenReport()
+        if admitted.output.reportsPrompt {
             report.promptLogprobs = PromptLogprobs(
                 choice.promptTokens.map { token in
                     let others = token.top.enumerated().map { ($1.token, $1.logprob, $0 + 1) }

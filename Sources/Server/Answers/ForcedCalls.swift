@@ -1,15 +1,17 @@
 import OpenAI
 import Threads
 
-/// Tool calls that a request forces, made from the texts of its choices.
+/// Makes tool calls of the texts of choices, for a request that forces calls.
 final class ForcedCalls: Sendable {
-    /// The function that the request names; `nil`: the model does.
+    /// The function that the request names; `nil` if the model chooses one.
     private let function: String?
     let style: ChatTools.Style
     private let id: String
     private let readers = Locked<[Int: ToolCallReader]>([:])
 
-    /// `id`: the request's own, from which those of the calls are made; `nil` where no call is forced.
+    /// Returns `nil` if no call is forced.
+    ///
+    /// The ids of the calls contain `id`, the request's.
     init?(_ tools: ChatTools, id: String) {
         switch tools.choice {
         case .none, .auto: return nil
@@ -20,49 +22,51 @@ final class ForcedCalls: Sendable {
         self.id = id
     }
 
-    /// Why a choice ended: the API does not call it a tool call where the client named the function.
+    /// The finish reason.
+    ///
+    /// OpenAI's API says `stop`, not `tool_calls`, if the request names the function.
     func finishReason(_ reason: String) -> String {
         reason == "stop" && function == nil ? "tool_calls" : reason
     }
 
     func id(of choice: Int) -> String { "call_\(id)-\(choice)" }
 
-    /// A choice goes on with `text`.
-    func take(_ text: String, of choice: Int) -> ToolCallReader.News {
+    /// Takes the next text of a choice.
+    func take(_ text: String, of choice: Int) -> ToolCallReader.Delta {
         readers.withLock { $0[choice, default: ToolCallReader(of: function)].take(text) }
     }
 
-    /// A choice has ended.
+    /// Returns the rest of the arguments when a choice has ended.
     func end(of choice: Int, isCut: Bool) -> String {
         readers.withLock { $0[choice]?.end(isCut: isCut) ?? "" }
     }
 
-    /// The whole call; `nil` where the text was cut before the function's name.
+    /// The whole call; `nil` if the text ends before the function's name.
     func call(_ text: String, of choice: Int, isCut: Bool) -> ToolCall? {
         var reader = ToolCallReader(of: function)
-        let news = reader.take(text)
+        let delta = reader.take(text)
         let rest = reader.end(isCut: isCut)
-        return news.name.map { ToolCall(id: id(of: choice), name: $0, arguments: news.arguments + rest) }
+        return delta.name.map { ToolCall(id: id(of: choice), name: $0, arguments: delta.arguments + rest) }
     }
 }
 
-/// Finds a function's name and its arguments in the text of a call, in whatever pieces that comes.
+/// Finds a function's name and arguments in the text of a forced call, which arrives in pieces.
 ///
-/// The text is that of a forced call: the arguments' object where the function is known, else
-/// `{"name": …, "arguments": {…}}`, with at most one space behind a colon or a comma.
+/// If the request names the function, the text is the arguments' object. Otherwise it is
+/// `{"name": …, "arguments": {…}}`, with at most one space after a colon or a comma.
 struct ToolCallReader {
-    struct News: Equatable {
-        /// Once, as soon as it is known.
+    struct Delta: Equatable {
+        /// In one delta only: as soon as it is known.
         var name: String?
         var arguments = ""
     }
 
-    /// Told with the first text.
+    /// `nil` once it has been returned.
     private var function: String?
-    /// What came before the arguments; `nil` where they have begun.
+    /// The text before the arguments; `nil` once they have begun.
     private var head: String?
     private let isWrapped: Bool
-    /// A brace that may be the one behind the arguments.
+    /// A closing brace that may be the one after the arguments.
     private var held = ""
 
     init(of function: String?) {
@@ -71,23 +75,23 @@ struct ToolCallReader {
         head = isWrapped ? "" : nil
     }
 
-    mutating func take(_ text: String) -> News {
+    mutating func take(_ text: String) -> Delta {
         guard isWrapped else {
             defer { function = nil }
-            return News(name: function, arguments: text)
+            return Delta(name: function, arguments: text)
         }
-        guard let head else { return News(arguments: holdingBack(text)) }
+        guard let head else { return Delta(arguments: holdingBack(text)) }
         let all = head + text
         guard let mark = all.firstRange(of: "\"arguments\":"),
             let start = all[mark.upperBound...].firstIndex(of: "{")
         else {
             self.head = all
-            return News()
+            return Delta()
         }
         self.head = nil
-        // {"name":"…", with nothing in the name that is written as an escape.
+        // {"name":"…": the name contains no escapes.
         let parts = all[..<mark.lowerBound].split(separator: "\"", omittingEmptySubsequences: false)
-        return News(
+        return Delta(
             name: parts.count > 3 ? String(parts[3]) : "", arguments: holdingBack(String(all[start...])))
     }
 
@@ -97,7 +101,7 @@ struct ToolCallReader {
         return String(all.dropLast(held.count))
     }
 
-    /// The rest of the arguments; `isCut`: the text ended too early.
+    /// Returns the rest of the arguments; `isCut`: the text was cut off by `max_tokens`.
     mutating func end(isCut: Bool) -> String {
         defer { held = "" }
         return isCut ? held : ""

@@ -2,12 +2,12 @@ import HTTP
 import OpenAI
 import Threads
 
-/// Answers of `POST /v1/responses`: one message of one choice.
+/// Writes answers of `POST /v1/responses`: one message.
 final class ResponsesFormat: AnswerFormat {
     private let draft: ResponseObject
     private let messageID: String
     let isStreamed: Bool
-    /// Numbers events, and keeps the text for those that repeat it.
+    /// The number of the next event, and the text so far, which the last events repeat.
     private let state = Locked((next: 0, text: ""))
 
     init(_ draft: ResponseObject, messageID: String, isStreamed: Bool) {
@@ -43,13 +43,13 @@ final class ResponsesFormat: AnswerFormat {
         event.contentIndex = 0
     }
 
-    func news(
-        _ news: ChoiceProgress.News, of index: Int, soFar usage: Usage, tokens: TokenReport?
+    func delta(
+        _ delta: ChoiceProgress.Delta, of index: Int, soFar usage: Usage, tokens: TokenReport?
     ) -> [UInt8] {
-        state.withLock { $0.text += news.text }
+        state.withLock { $0.text += delta.text }
         return event("response.output_text.delta") { event in
             place(&event)
-            event.delta = news.text
+            event.delta = delta.text
             event.logprobs = []
         }
     }
@@ -85,7 +85,7 @@ final class ResponsesFormat: AnswerFormat {
     }
 
     func whole(_ outcome: AnswerOutcome) -> HTTPResponse {
-        .json(completed(outcome, text: outcome.choices.first?.news.text ?? ""))
+        .json(completed(outcome, text: outcome.choices.first?.whole.text ?? ""))
     }
 
     private func completed(_ outcome: AnswerOutcome, text: String) -> ResponseObject {

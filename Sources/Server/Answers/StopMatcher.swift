@@ -1,16 +1,16 @@
-/// Finds stop strings in text that comes in pieces, and holds back what might be the beginning of one.
+/// Finds stop strings in text that arrives in pieces; holds back text that may be the start of one.
 struct StopMatcher {
     private let stops: [[UInt8]]
     private let includesStop: Bool
     private var pending: [UInt8] = []
 
-    /// `includesStop`: the string that is found belongs to the text before it.
+    /// `includesStop`: the stop string that is found is released too.
     init(_ stops: [String], includesStop: Bool = false) {
         self.includesStop = includesStop
         self.stops = stops.map { Array($0.utf8) }
     }
 
-    /// Text that is certain not to belong to a stop string, and whether one has been found after it.
+    /// Returns text that is not part of a stop string, and whether one has been found after it.
     mutating func append(_ text: String) -> (released: String, isMatch: Bool) {
         guard !stops.isEmpty else { return (text, false) }
         pending += Array(text.utf8)
@@ -26,7 +26,7 @@ struct StopMatcher {
         return (String(decoding: pending[..<certain], as: UTF8.self), false)
     }
 
-    /// What was held back, once no more text comes.
+    /// Returns the text held back, when there is no more to come.
     mutating func finish() -> String {
         defer { pending = [] }
         return String(decoding: pending, as: UTF8.self)
@@ -37,7 +37,7 @@ struct StopMatcher {
         return (0...pending.count - stop.count).first { pending[$0..<$0 + stop.count].elementsEqual(stop) }
     }
 
-    /// Bytes at the end that a stop string begins with.
+    /// How many bytes at the end may be the start of a stop string.
     private var heldBack: Int {
         stops.map { stop in
             stride(from: min(stop.count - 1, pending.count), to: 0, by: -1).first { length in

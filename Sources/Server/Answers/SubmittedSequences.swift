@@ -1,10 +1,10 @@
 import Engine
 import Threads
 
-/// The sequences of one request, in the engine: they are submitted together, and given up together.
+/// The sequences of one request: submitted together, and cancelled together.
 final class SubmittedSequences: Sendable {
     private struct State {
-        /// By sequence, in the order of the request.
+        /// In the order of the request.
         var ids: [SequenceID] = []
         var isCancelled = false
     }
@@ -16,12 +16,12 @@ final class SubmittedSequences: Sendable {
         self.engine = engine
     }
 
-    /// Whether the rest of them is not wanted any more.
+    /// Whether all of them have been cancelled.
     var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-    /// Submits every sequence; where one is refused, those before it are cancelled.
+    /// Submits every sequence; if one is refused, those before it are cancelled.
     ///
-    /// `receive` hears the events of each, with its number.
+    /// `receive` is called with the events of each sequence and its index.
     func submit(
         _ sequences: [GenerationRequest],
         receive: @escaping @Sendable (_ events: [TimedEvent], _ index: Int) -> Void
@@ -37,12 +37,12 @@ final class SubmittedSequences: Sendable {
         }
     }
 
-    /// Ends one of them; the others go on.
+    /// Cancels one of them.
     func end(_ index: Int) {
         engine.cancel(state.withLock { $0.ids[index] })
     }
 
-    /// Ends all of them.
+    /// Cancels all of them.
     func cancel() {
         let ids = state.withLock { state in
             state.isCancelled = true

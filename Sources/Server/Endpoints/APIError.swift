@@ -3,7 +3,7 @@ import HTTP
 import OpenAI
 import Threads
 
-/// Every way to refuse a request, each with its status and its OpenAI body.
+/// Why a request is refused, with the status and the body that OpenAI's API would send.
 enum APIError: Error {
     case invalid(InvalidField)
     case missingKey
@@ -15,10 +15,11 @@ enum APIError: Error {
     case notACompletionModel(String)
     case tooLong(prompt: Int, completion: Int, contextLength: Int, what: String)
     case bodyTooLarge(limit: Int)
-    /// The HTTP itself could not be read, for which `status` stands.
+    /// The HTTP cannot be read; `status` says why.
     case unreadable(status: Int)
     case timeout(Duration)
     case queueFull(limit: Int)
+    case loading
     case shuttingDown
 
     private var status: Int {
@@ -29,7 +30,7 @@ enum APIError: Error {
         case .wrongMethod: 405
         case .bodyTooLarge: 413
         case .unreadable(let status): status
-        case .queueFull, .shuttingDown: 503
+        case .queueFull, .loading, .shuttingDown: 503
         case .timeout: 504
         }
     }
@@ -43,7 +44,7 @@ enum APIError: Error {
                 code: "invalid_api_key")
         case .wrongKey:
             Self.refusal(
-                "Incorrect API key provided. You can obtain one from whoever runs this server.",
+                "Incorrect API key provided. You can get one from the operator of this server.",
                 code: "invalid_api_key")
         case .unknownURL(let method, let path):
             Self.refusal(
@@ -55,7 +56,8 @@ enum APIError: Error {
                 code: "method_not_supported")
         case .unknownModel(let name):
             Self.refusal(
-                "The model `\(name)` does not exist. GET /v1/models lists those that do.", param: "model",
+                "The model `\(name)` does not exist. GET /v1/models lists the models of this server.",
+                param: "model",
                 code: "model_not_found")
         case .notAChatModel:
             Self.refusal(
@@ -67,23 +69,27 @@ enum APIError: Error {
                 param: "model")
         case .tooLong(let prompt, let completion, let contextLength, let what):
             Self.refusal(
-                // A client may ask for more tokens than an Int can count with its prompt.
+                // The sum may not fit into an Int.
                 "This model's maximum context length is \(contextLength) tokens. However, you requested \(UInt(prompt) + UInt(completion)) tokens (\(prompt) in the \(what), \(completion) in the completion). Please reduce the length of the \(what) or completion.",
                 param: what, code: "context_length_exceeded")
         case .bodyTooLarge(let limit):
             Self.refusal(
-                "The request's body has more than \(limit) bytes, which is the limit.",
+                "The request's body is larger than the limit of \(limit) bytes.",
                 code: "request_too_large")
         case .unreadable(let status): Self.unreadable(status)
         case .queueFull(let limit):
             ErrorBody(
                 message:
-                    "The server is overloaded: \(limit) requests are waiting already. Please retry later.",
+                    "The server is overloaded: \(limit) requests are already waiting. Please retry later.",
                 type: "server_error", code: "queue_full")
+        case .loading:
+            ErrorBody(
+                message: "The server is loading its models. Please retry later.", type: "server_error",
+                code: "loading")
         case .timeout(let time):
             ErrorBody(
                 message:
-                    "The request took longer than the \(time.seconds) seconds it had. Please ask for fewer tokens, or retry later.",
+                    "The request took longer than \(time.seconds) seconds. Please ask for fewer tokens, or retry later.",
                 type: "server_error", code: "timeout")
         case .shuttingDown:
             ErrorBody(
@@ -115,6 +121,7 @@ enum APIError: Error {
         case .wrongMethod(_, _, let allowed):
             response.headers.append(("Allow", allowed.joined(separator: ", ")))
         case .missingKey, .wrongKey: response.headers.append(("WWW-Authenticate", "Bearer"))
+        case .loading: response.headers.append(("Retry-After", "5"))
         case .queueFull, .shuttingDown: response.headers.append(("Retry-After", "1"))
         case .timeout: response.headers.append(("x-should-retry", "false"))
         case .bodyTooLarge, .unreadable: response.headers.append(("Connection", "close"))

@@ -5,11 +5,13 @@ import OpenAI
 import Threads
 import Transformer
 
-extension Service {
-    /// Answers `POST /v1/embeddings`.
-    func embeddings(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
+/// `POST /v1/embeddings`.
+struct EmbeddingsEndpoint: Endpoint {
+    let models: ModelRegistry
+
+    func respond(to request: HTTPRequest, _ exchange: any AnswerSink) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try EmbeddingRequest(parsing: request.body) }
-        let (served, suffix) = try resolve(asked.model)
+        let (served, suffix) = try models.resolve(asked.model)
         let width = served.model.config.hiddenSize
         if let dimensions = asked.dimensions, dimensions != width {
             throw .invalid(
@@ -17,8 +19,8 @@ extension Service {
                     "Invalid 'dimensions': this model's embeddings have \(width).", param: "dimensions",
                     code: "invalid_value"))
         }
-        let isolation = try isolation(asked.isolation, suffix: suffix, served: served)
-        try refuse(asked.inputs.count, times: 1, beyondQueueOf: served, what: "input")
+        let isolation = try served.isolation(asked.isolation, suffix: suffix)
+        try served.checkQueue(holds: asked.inputs.count, times: 1, what: "input")
         var sequences: [GenerationRequest] = []
         for input in asked.inputs {
             let prompt = try served.tokens(of: input, what: "input")
@@ -36,10 +38,10 @@ extension Service {
     }
 }
 
-/// One embedding request on its way.
+/// Runs one embedding request.
 private final class EmbeddingJob: Sendable {
     private struct State {
-        /// By input; empty until it is there.
+        /// By input; empty until it is computed.
         var embeddings: [[Float]]
         var open: Int
     }
@@ -48,12 +50,12 @@ private final class EmbeddingJob: Sendable {
     private let sequences: SubmittedSequences
     private let served: ServedModel
     private let format: EmbeddingRequest.Format
-    private let exchange: HTTPExchange
+    private let exchange: any AnswerSink
     private let state: Locked<State>
 
     init(
         _ inputs: [GenerationRequest], of served: ServedModel, format: EmbeddingRequest.Format,
-        exchange: HTTPExchange
+        exchange: any AnswerSink
     ) {
         self.inputs = inputs
         sequences = SubmittedSequences(on: served.engine)
@@ -90,7 +92,7 @@ private final class EmbeddingJob: Sendable {
             return state.open == 0 && !sequences.isCancelled ? state.embeddings : nil
         }
         guard let embeddings else { return }
-        // An engine that stops ends its sequences before they are computed.
+        // The engine has stopped before all were computed.
         guard embeddings.allSatisfy({ !$0.isEmpty }) else {
             return exchange.respond(APIError.shuttingDown.response)
         }
@@ -103,7 +105,7 @@ private final class EmbeddingJob: Sendable {
 }
 
 extension [Float] {
-    /// The vector scaled to length 1, as the API's users expect: products are cosines.
+    /// The vector scaled to length 1, as OpenAI's are: dot products are cosines.
     fileprivate var ofLengthOne: [Float] {
         let length = reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
         return length > 0 ? map { $0 / length } : self

@@ -1,23 +1,30 @@
 import Catalog
-import Engine
 import HTTP
 import OpenAI
 
-extension Service {
-    /// Answers `GET /v1/models`.
-    func modelList() -> HTTPResponse {
-        .json(ModelList(models.map { card($0, id: $0.entry.name) }))
-    }
+/// `GET /v1/models`.
+struct ModelListEndpoint: DirectEndpoint {
+    let models: ModelRegistry
+    let created: Int
 
-    /// Answers `GET /v1/models/{id}`; a name with an isolation (`gpt-4:per-sequence`) is a model too.
-    func modelCard(_ path: String) throws(APIError) -> HTTPResponse {
-        let name = String(path.dropFirst("/v1/models/".count))
-        return .json(card(try resolve(name).0, id: name))
+    func response(to request: HTTPRequest) -> HTTPResponse {
+        .json(ModelList(models.all.map { $0.card(id: $0.entry.name, created: created) }))
     }
+}
 
-    private func card(_ served: ServedModel, id: String) -> ModelCard {
-        ModelCard(
-            id: id, created: created, ownedBy: served.entry.ownedBy, maximumLength: served.entry.contextLength
-        )
+/// `GET /v1/models/{model}`; a name with an isolation (`gpt-4:per-sequence`) is a model too.
+struct ModelEndpoint: DirectEndpoint {
+    let models: ModelRegistry
+    let created: Int
+
+    func response(to request: HTTPRequest) throws(APIError) -> HTTPResponse {
+        let name = String(request.head.path.dropFirst("/v1/models/".count))
+        return .json(try models.resolve(name).0.card(id: name, created: created))
+    }
+}
+
+extension ServedModel {
+    fileprivate func card(id: String, created: Int) -> ModelCard {
+        ModelCard(id: id, created: created, ownedBy: entry.ownedBy, maximumLength: entry.contextLength)
     }
 }

@@ -3,11 +3,14 @@ import FoundationEssentials
 import HTTP
 import OpenAI
 
-extension Service {
-    /// Answers `POST /v1/responses`.
-    func response(_ request: HTTPRequest, _ exchange: HTTPExchange) throws(APIError) {
+/// `POST /v1/responses`.
+struct ResponsesEndpoint: Endpoint {
+    let admission: Admission
+    let metrics: RequestMetrics
+
+    func respond(to request: HTTPRequest, _ exchange: any AnswerSink) throws(APIError) {
         let asked = try parse { () throws(InvalidField) in try ResponsesRequest(parsing: request.body) }
-        let admitted = try admit(asked)
+        let admitted = try admission.admit(asked)
         exchange.limit(toSeconds: asked.timeout)
         let id = request.id.dropFirst(4)
         let draft = ResponseObject(

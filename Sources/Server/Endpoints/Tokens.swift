@@ -4,11 +4,13 @@ import OpenAI
 import Tokenizers
 import Transformer
 
-extension Service {
-    /// Answers `POST /tokenize`.
-    func tokenize(_ request: HTTPRequest) throws(APIError) -> HTTPResponse {
+/// `POST /tokenize`.
+struct TokenizeEndpoint: DirectEndpoint {
+    let models: ModelRegistry
+
+    func response(to request: HTTPRequest) throws(APIError) -> HTTPResponse {
         let asked = try parse { () throws(InvalidField) in try TokenizeRequest(parsing: request.body) }
-        let (served, _) = try resolve(asked.model)
+        let (served, _) = try models.resolve(asked.model)
         let tokens: [TokenID]
         switch asked.text {
         case .prompt(let text, let addsSpecialTokens):
@@ -24,15 +26,17 @@ extension Service {
             asked.returnsTexts
             ? tokens.map { served.model.tokenizer.decode([$0], skippingSpecialTokens: false) } : nil
         return .json(
-            TokenizeResponse(
-                tokens: tokens, texts: texts,
-                maximumLength: served.entry.contextLength))
+            TokenizeResponse(tokens: tokens, texts: texts, maximumLength: served.entry.contextLength))
     }
+}
 
-    /// Answers `POST /detokenize`.
-    func detokenize(_ request: HTTPRequest) throws(APIError) -> HTTPResponse {
+/// `POST /detokenize`.
+struct DetokenizeEndpoint: DirectEndpoint {
+    let models: ModelRegistry
+
+    func response(to request: HTTPRequest) throws(APIError) -> HTTPResponse {
         let asked = try parse { () throws(InvalidField) in try DetokenizeRequest(parsing: request.body) }
-        let (served, _) = try resolve(asked.model)
+        let (served, _) = try models.resolve(asked.model)
         let tokens = try served.checked(asked.tokens, what: "tokens")
         return .json(
             DetokenizeResponse(

@@ -2,7 +2,7 @@ import Engine
 import OpenAI
 import Threads
 
-/// What one engine's record adds up to; the outbox thread writes, `GET /metrics` reads.
+/// Totals over one engine's record, for `GET /metrics`.
 final class EngineMetrics: Sendable {
     struct Totals: Sendable {
         var steps = 0
@@ -35,7 +35,7 @@ final class EngineMetrics: Sendable {
         }
     }
 
-    /// The first model it serves: what its samples are labelled with.
+    /// The first model that the engine serves; its samples have this label.
     let name: String
     private let totals = Locked(Totals())
 
@@ -58,19 +58,19 @@ final class EngineMetrics: Sendable {
     var current: Totals { totals.withLock { $0 } }
 }
 
-/// What requests experience, by model.
+/// Latencies and sizes of requests, by model.
 final class RequestMetrics: Sendable {
     struct Totals: Sendable {
         private static let seconds = [
             0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
         ]
 
-        /// Ended choices, by finish reason; `abort`: the client left; `timeout`: the request took too long.
+        /// Choices that have ended, by finish reason; also `abort` (the client left) and `timeout`.
         var finished: [String: Int] = [:]
         var timeToFirstToken = Histogram(seconds)
         var interTokenLatency = Histogram(seconds)
         var latency = Histogram(seconds)
-        /// From a token's being sampled to its bytes' being in the socket.
+        /// From when a token is sampled until its bytes are in the socket.
         var tokenDelivery = Histogram([
             0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007, 0.0008, 0.0009, 0.001, 0.00125, 0.0015,
             0.002,
@@ -114,12 +114,12 @@ final class RequestMetrics: Sendable {
         }
     }
 
-    /// So many choices came to no end: for `timeout` or `abort`.
+    /// Choices ended early: `timeout` or `abort`.
     func broken(_ model: String, choices: Int, reason: String) {
         change(model) { $0.finished[reason, default: 0] += choices }
     }
 
-    /// By model, in alphabetical order.
+    /// Sorted by model.
     var current: [(model: String, totals: Totals)] {
         totals.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

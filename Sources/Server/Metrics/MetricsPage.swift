@@ -1,9 +1,13 @@
 import Engine
 import HTTP
 
-extension Service {
-    /// Answers `GET /metrics`: vLLM's names where the meaning is the same, `jostle:` for what nobody else has.
-    func metricsPage() -> HTTPResponse {
+/// `GET /metrics`: vLLM's names where the meaning is the same, `jostle:` otherwise.
+struct MetricsEndpoint: DirectEndpoint {
+    let models: ModelRegistry
+    let requests: RequestMetrics
+    let refusals: RefusalLog
+
+    func response(to request: HTTPRequest) -> HTTPResponse {
         var page = PrometheusText()
         writeEngines(&page)
         writeRequests(&page)
@@ -13,12 +17,8 @@ extension Service {
             body: Array(page.text.utf8))
     }
 
-    private func writeEngines(_ page: inout PrometheusText) {
-        typealias Totals = EngineMetrics.Totals
-        var seen: Set<ObjectIdentifier> = []
-        let engines = models.map(\.metrics).filter { seen.insert(ObjectIdentifier($0)).inserted }
-            .map { ($0.name, $0.current) }
-        let numbers: [(String, PrometheusText.Kind, String, (Totals) -> Double)] = [
+    private static let engineNumbers:
+        [(String, PrometheusText.Kind, String, @Sendable (EngineMetrics.Totals) -> Double)] = [
             (
                 "vllm:num_requests_running", .gauge, "Sequences in the batch.",
                 { Double($0.occupancy?.running ?? 0) }
@@ -32,16 +32,16 @@ extension Service {
                 { $0.occupancy.map { 1 - Double($0.freeBlocks) / Double($0.totalBlocks) } ?? 0 }
             ),
             (
-                "vllm:num_preemptions_total", .counter, "Sequences whose KV blocks were taken.",
+                "vllm:num_preemptions_total", .counter, "Sequences preempted: their KV blocks were taken.",
                 { Double($0.preemptions) }
             ),
             (
                 "vllm:prefix_cache_queries_total", .counter,
-                "Prompt tokens that were looked for in the cache.",
+                "Prompt tokens looked up in the prefix cache.",
                 { Double($0.prefixQueries) }
             ),
             (
-                "vllm:prefix_cache_hits_total", .counter, "Those of them that were there.",
+                "vllm:prefix_cache_hits_total", .counter, "Prompt tokens found in the prefix cache.",
                 { Double($0.prefixHits) }
             ),
             ("vllm:prompt_tokens_total", .counter, "Prompt tokens computed.", { Double($0.promptTokens) }),
@@ -69,15 +69,21 @@ extension Service {
                 }
             ),
         ]
-        for (name, kind, help, value) in numbers {
+
+    private static let engineHistograms: [(String, String, @Sendable (EngineMetrics.Totals) -> Histogram)] = [
+        ("vllm:iteration_tokens_total", "Tokens in a step.", { $0.stepTokens }),
+        ("jostle:step_seconds", "Time of a step, without pace.", { $0.stepSeconds }),
+    ]
+
+    private func writeEngines(_ page: inout PrometheusText) {
+        var seen: Set<ObjectIdentifier> = []
+        let engines = models.all.map(\.metrics).filter { seen.insert(ObjectIdentifier($0)).inserted }
+            .map { ($0.name, $0.current) }
+        for (name, kind, help, value) in Self.engineNumbers {
             page.metric(name, kind, help)
             for (model, totals) in engines { page.sample(name, [("model_name", model)], value(totals)) }
         }
-        let histograms: [(String, String, (Totals) -> Histogram)] = [
-            ("vllm:iteration_tokens_total", "Tokens in a step.", \.stepTokens),
-            ("jostle:step_seconds", "Time of a step, without pace.", \.stepSeconds),
-        ]
-        for (name, help, value) in histograms {
+        for (name, help, value) in Self.engineHistograms {
             page.metric(name, .histogram, help)
             for (model, totals) in engines { page.histogram(name, [("model_name", model)], value(totals)) }
         }
@@ -93,7 +99,7 @@ extension Service {
 
     private func writeRequests(_ page: inout PrometheusText) {
         typealias Totals = RequestMetrics.Totals
-        let requests = metrics.current
+        let requests = requests.current
         page.metric("vllm:request_success_total", .counter, "Choices that ended, by reason.")
         for (model, totals) in requests {
             for (reason, count) in totals.finished.sorted(by: { $0.key < $1.key }) {
@@ -116,7 +122,7 @@ extension Service {
             ),
             (
                 "jostle:token_delivery_seconds",
-                "From a streamed token's being sampled to its chunk's being in the socket.",
+                "From when a streamed token is sampled until its chunk is in the socket.",
                 \.tokenDelivery
             ),
             ("vllm:request_prompt_tokens", "Prompt tokens of a request.", \.promptTokens),

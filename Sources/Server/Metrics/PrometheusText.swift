@@ -14,7 +14,7 @@ struct Histogram: Sendable {
         sum += value
     }
 
-    /// (upper bound, observations up to it), the last one without bound.
+    /// Upper bounds with the number of observations up to each; the last is `+Inf`.
     var cumulative: [(bound: String, count: Int)] {
         var total = 0
         return zip(bounds.map { "\($0)" } + ["+Inf"], counts).map { bound, count in
@@ -24,13 +24,13 @@ struct Histogram: Sendable {
     }
 }
 
-/// Prometheus's text format (version 0.0.4), metric by metric.
+/// Writes Prometheus's text format, version 0.0.4.
 struct PrometheusText {
     enum Kind: String { case counter, gauge, histogram }
 
     private(set) var text = ""
 
-    /// Begins a metric: its help and type, then samples.
+    /// Begins a metric; its samples follow.
     mutating func metric(_ name: String, _ kind: Kind, _ help: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
     }

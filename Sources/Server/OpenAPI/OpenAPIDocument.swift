@@ -2,56 +2,27 @@ import ExpertRouting
 import HTTP
 import OpenAI
 
-// `GET /openapi.json`: everything that is served, as OpenAPI 3.1.
+// `GET /openapi.json`: the route table as OpenAPI 3.1.
 //
-// To add an endpoint: a route in Routes, and an `APIOperation` of the same method and path in `APIOperation.all`. A test
-// fails where one is without the other.
-// To add a parameter: a line in the schema of its request, OpenAPIRequestSchemas or OpenAPIOtherRequests; a test fails
-// where a request type knows others. To add a field of a response: OpenAPIResponseSchemas. A schema of its own goes into
-// `APISchema.all` or `.responses`, and others refer to it as `APISchema.reference("Name")`.
-// Tests/Clients/API/test_openapi.py then sends what the document allows, and holds the answers to what it promises.
+// To add a parameter, add a line to the schema of its request, in OpenAPIRequestSchemas or OpenAPIOtherRequests. A test
+// compares them with the request types. To add a field of a response, change OpenAPIResponseSchemas. New schemas go into
+// `APISchema.all` or `.responses`; others refer to them with `APISchema.reference("Name")`.
+// Tests/Clients/API/test_openapi.py sends what the document allows, and checks the answers against it.
 
-/// One method of one path.
-struct APIOperation: Sendable {
-    /// What a successful answer is.
-    struct Answer: Sendable {
-        let description: String
-        /// Schemas, as JSON, by media type.
-        let content: [(type: String, schema: String)]
-
-        static func json(_ description: String, _ schema: String) -> Answer {
-            Answer(description: description, content: [("application/json", APISchema.reference(schema))])
-        }
-    }
-
-    let method: String
-    /// With `{name}` for what varies.
-    let path: String
-    let summary: String
-    /// Parameters in the path and the query, each as JSON.
-    var parameters: [String] = []
-    /// The schema of the body, by name.
-    var body: String?
-    let answer: Answer
-    /// Statuses with which it may be refused, beside those of every operation.
-    var refusals: [Int] = []
-    var needsKey = true
-}
-
-extension APIOperation {
-    /// Refusals that have nothing to do with what is asked for.
+extension Route {
+    /// Refusals that any route may have.
     private static let commonRefusals = [503]
 
     private static let refusalDescriptions = [
-        400: "The request is wrong: `param` names the field that is.",
-        401: "No key was shown, or an unknown one.",
-        404: "There is no such model here.",
+        400: "The request is invalid: `param` names the field.",
+        401: "The API key is missing or wrong.",
+        404: "The model does not exist.",
         413: "The body is too large.",
-        503: "The server is stopping or full: retry after as many seconds as `Retry-After` says.",
-        504: "The answer was not complete within the request's `timeout` or the server's `request-timeout`.",
+        503: "The server is loading, stopping or full: retry after the seconds in `Retry-After`.",
+        504: "The request took longer than its `timeout` or the server's `request-timeout`.",
     ]
 
-    /// The operation as a member of its path.
+    /// The route as a member of its path.
     fileprivate var json: String {
         var members = [
             "\"summary\":\(APISchema.text(summary))", "\"operationId\":\(APISchema.text(identifier))",
@@ -92,15 +63,15 @@ extension APIOperation {
 
 /// The whole document.
 enum OpenAPIDocument {
-    /// As JSON, of a server that asks for a key, or of one that lets any request in.
+    /// As JSON; `asksForKey`: whether requests need a key.
     static func json(asksForKey: Bool) -> [UInt8] { asksForKey ? locked : open }
 
     private static let locked = Array(text(security: "[{\"key\":[]}]").utf8)
     private static let open = Array(text(security: "[]").utf8)
 
     private static func text(security: String) -> String {
-        let paths = Set(APIOperation.all.map(\.path)).sorted().map { path in
-            let operations = APIOperation.all.filter { $0.path == path }.map(\.json)
+        let paths = Set(Route.all.map(\.path)).sorted().map { path in
+            let operations = Route.all.filter { $0.path == path }.map(\.json)
             return "\"\(path)\":{\(operations.joined(separator: ","))}"
         }
         let schemas = APISchema.all.map { "\"\($0.name)\":\($0.schema)" }
@@ -114,14 +85,16 @@ enum OpenAPIDocument {
 
     private static let description = """
         An OpenAI-compatible server in which the tokens of concurrent requests compete for expert capacity. Fields that \
-        are null count as absent. HTTP that cannot be read is refused with 400, 413, 414, 431, 501 or 505, another \
-        method with 405 and another path with 404, all with an Error.
+        are null count as absent. HTTP that cannot be read is refused with 400, 413, 414, 431, 501 or 505, an unknown \
+        method with 405 and an unknown path with 404, all with an Error.
         """
 }
 
-extension Service {
-    /// Answers `GET /openapi.json`.
-    func openAPIPage() -> HTTPResponse {
+/// `GET /openapi.json`.
+struct OpenAPIEndpoint: DirectEndpoint {
+    let asksForKey: Bool
+
+    func response(to request: HTTPRequest) -> HTTPResponse {
         HTTPResponse(
             status: 200, headers: [("Content-Type", "application/json")],
             body: OpenAPIDocument.json(asksForKey: asksForKey))

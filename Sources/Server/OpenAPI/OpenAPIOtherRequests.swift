@@ -1,7 +1,7 @@
 import ExpertRouting
 import OpenAI
 
-/// Bodies of the endpoints beside completions.
+/// Bodies of the other endpoints.
 extension APISchema {
     private static let model = #""model":{"type":"string"}"#
     private static let isolation = "\"isolation\":{\"enum\":[\(names(of: Isolation.self)),null]}"

@@ -4,7 +4,7 @@ import OpenAI
 
 /// JSON schemas, as JSON.
 enum APISchema {
-    /// By name, in the document's order.
+    /// All schemas by name, in the document's order.
     static let all: [(name: String, schema: String)] =
         [
             ("ChatCompletionRequest", chatRequest), ("CompletionRequest", completionRequest),
@@ -29,13 +29,13 @@ enum APISchema {
 
     static let timeout = #"""
         "timeout":{"type":["number","null"],"minimum":0.001,"maximum":86400,
-            "description":"Seconds within which the answer has to be complete."}
+            "description":"Seconds until an incomplete answer is ended with 504."}
         """#
 
-    /// Parameters that both endpoints have.
+    /// Parameters of both completion endpoints.
     private static let generation = #"""
         "model":{"type":"string","description":"A model's name, which may end with an isolation: `gpt-4:per-sequence`."},
-        "isolation":{"enum":[\#(names(of: Isolation.self)),null],"description":"Whose tokens the request's compete with."},
+        "isolation":{"enum":[\#(names(of: Isolation.self)),null],"description":"Which tokens share expert capacity with the request's."},
         \#(timeout),
         "temperature":{"type":["number","null"],"minimum":0,"maximum":2,"default":1},
         "top_p":{"type":["number","null"],"minimum":0,"maximum":1,"default":1},
@@ -102,7 +102,7 @@ enum APISchema {
         \#(generation)}}
         """#
 
-    /// Text, texts, token ids or lists of them.
+    /// A text, a list of texts, token ids, or a list of those.
     static func prompt(orNull isOptional: Bool) -> String {
         #"""
         {"anyOf":[{"type":\#(isOptional ? #"["string","null"]"# : #""string""#)},
@@ -121,7 +121,7 @@ enum APISchema {
             \#(messageExtras)}}}
         """#
 
-    /// What a message may have beside its role and content.
+    /// Members of a message other than role and content.
     static let messageExtras = #"""
         "name":{"type":["string","null"]},"tool_call_id":{"type":["string","null"]},
         "function_call":{"type":["object","null"],"required":["name"],
@@ -131,7 +131,7 @@ enum APISchema {
                 "properties":{"name":{"type":"string"},"arguments":{"type":["string","null"]}}}}}}
         """#
 
-    /// What describes a schema.
+    /// Members of `json_schema`.
     static let schemaFields = #"""
         "name":{"type":"string","pattern":"^[a-zA-Z0-9_-]{1,64}$"},"description":{"type":["string","null"]},
         "strict":{"type":["boolean","null"],"description":"No effect: a schema is always followed."},

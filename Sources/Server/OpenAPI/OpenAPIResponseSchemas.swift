@@ -30,7 +30,7 @@ extension APISchema {
             "{\"type\":\"object\",\"required\":[\(names)],\"properties\":{\(members.joined(separator: ","))}}"
     }
 
-    /// The members of a completion, whose choices are of `choice`.
+    /// A completion; `choice` has the members of its choices.
     private static func completion(object: String, choice: String) -> String {
         #"""
         {"type":"object","required":["id","object","created","model","system_fingerprint","choices","usage","jostle"],
@@ -44,7 +44,7 @@ extension APISchema {
         """#
     }
 
-    /// With `return_token_ids` and `prompt_logprobs`, in each choice; of a chat's prompt, beside the choices.
+    /// Members with `return_token_ids` and `prompt_logprobs`: in each choice, or for a chat's prompt beside the choices.
     private static let tokens = #"""
         "token_ids":{"type":"array","items":{"type":"integer"}},
         "prompt_token_ids":{"type":"array","items":{"type":"integer"}},
@@ -85,7 +85,7 @@ extension APISchema {
                 "text_offset":{"type":"array","items":{"type":"integer"}}}}
             """#)
 
-    /// Tools hold each event of a stream to the schema, as an object of its fields.
+    /// Tools check each event of a stream against this, as an object of its fields.
     private static let streamEvent = #"""
         {"type":"object","required":["data"],"properties":{"data":{"type":"string",
         "description":"A chunk in JSON, an Error in JSON, or `[DONE]`, which is the last."}}}

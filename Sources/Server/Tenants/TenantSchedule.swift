@@ -1,7 +1,7 @@
 import ExpertRouting
 import Traffic
 
-/// What one tenant does next: a value, the same for the same seed.
+/// The requests of one tenant: the same for the same seed.
 struct TenantSchedule {
     struct Turn: Sendable, Hashable {
         let think: Duration
@@ -32,6 +32,6 @@ struct TenantSchedule {
             maximumTokens: turn.length)
     }
 
-    /// In microseconds: an hour.
+    /// One hour, in microseconds.
     private static let longestThink: UInt64 = 3_600_000_000
 }

@@ -7,58 +7,63 @@ import OpenAI
 import Threads
 import Transformer
 
-/// Synthetic background traffic: tenants who think, ask, read the answer, and think again.
+/// Synthetic background traffic: tenants that wait, send a request, read the answer, and repeat.
 public struct TenantOptions: Sendable {
     public var count = 0
-    /// Seconds a tenant thinks between requests, on average (exponentially distributed).
+    /// Mean seconds between an answer and the tenant's next request (exponentially distributed).
     public var think = 1.0
     public var seed: UInt64 = 1
-    /// Tokens a tenant asks for.
+    /// Range of `max_tokens`.
     public var maximumTokens = 32...192
-    /// Whom they ask; empty: every chat model with experts.
+    /// Models to ask; empty: every chat model with experts.
     public var models: [String] = []
-    /// What they ask; empty: a list of story requests.
+    /// Prompts to send; empty: a built-in list.
     public var prompts: [String] = []
 
     public init() {}
 }
 
-/// The tenants of a service.
+/// Runs the tenants of a service.
 ///
-/// Their requests are admitted and run as anyone's: same limits, same queue, same steps.
+/// Their requests have the same limits, queue and steps as those of clients.
 final class TenantTraffic: Sendable {
     private struct State {
         var schedules: [TenantSchedule]
         var turns: [TenantSchedule.Turn?]
-        /// When each thinking tenant asks.
+        /// When each waiting tenant sends its next request.
         var wakeUps: [ContinuousClock.Instant?]
         var isStopped = false
     }
 
-    private let service: Service
+    private let admission: Admission
+    private let logger: Logger
     private let state: Locked<State>
 
-    /// - Throws: where a tenant would ask a model that is not served, or that takes no messages.
-    init(_ options: TenantOptions, service: Service) throws(ServiceError) {
+    /// - Throws: if `options` name a model that is not served or takes no messages.
+    init(
+        _ options: TenantOptions, among models: [ServedModel], admission: Admission, logger: Logger
+    ) throws(ServiceError) {
         var options = options
         if options.models.isEmpty {
-            options.models = service.models.filter {
+            options.models = models.filter {
                 $0.model.config.experts != nil && $0.chatTemplate != nil
             }
             .map(\.entry.name)
         }
         if options.prompts.isEmpty { options.prompts = Self.storyRequests }
         for name in options.models {
-            guard let (served, _) = try? service.resolve(name), served.chatTemplate != nil else {
+            guard let (served, _) = try? models.resolve(name), served.chatTemplate != nil else {
                 throw ServiceError(
-                    kind: .configuration, description: "tenants: '\(name)' is no chat model of this server")
+                    kind: .configuration, description: "tenants: '\(name)' is not a chat model of this server"
+                )
             }
         }
         guard !options.models.isEmpty else {
             throw ServiceError(
-                kind: .configuration, description: "tenants: there is no chat model with experts to ask")
+                kind: .configuration, description: "tenants: this server has no chat model with experts")
         }
-        self.service = service
+        self.admission = admission
+        self.logger = logger
         let schedules = (0..<options.count).map { TenantSchedule(options, tenant: $0) }
         state = Locked(
             State(
@@ -76,7 +81,7 @@ final class TenantTraffic: Sendable {
         state.withLock { $0.isStopped = true }
     }
 
-    /// Lets a tenant think about its next request.
+    /// Schedules a tenant's next request.
     private func think(_ tenant: Int) {
         state.withLock { state in
             let turn = state.schedules[tenant].next()
@@ -85,7 +90,7 @@ final class TenantTraffic: Sendable {
         }
     }
 
-    /// Sends requests as their time comes, to a few milliseconds.
+    /// Sends requests when they are due, to a few milliseconds.
     private func run() {
         while !state.withLock({ $0.isStopped }) {
             for (tenant, turn) in takeDueTurns() { ask(turn, tenant: tenant) }
@@ -106,7 +111,7 @@ final class TenantTraffic: Sendable {
         }
     }
 
-    /// At most five milliseconds: a tenant whose answer has ended may be in a hurry.
+    /// At most five milliseconds: an answer may end meanwhile, and its tenant's next request be due.
     private func timeToNextTurn() -> Duration {
         let next = state.withLock { $0.wakeUps.compactMap(\.self).min() }
         let rest = next.map { $0 - .now } ?? .milliseconds(5)
@@ -118,14 +123,14 @@ final class TenantTraffic: Sendable {
         let system = ["role": "system", "content": "You are a helpful assistant."]
         let body = Body(model: turn.model, messages: [system, message], maximumTokens: turn.maximumTokens)
         do {
-            let admitted = try service.admit(ChatCompletionRequest(parsing: JSONText.encode(body)))
+            let admitted = try admission.admit(ChatCompletionRequest(parsing: JSONText.encode(body)))
             for sequence in admitted.sequences {
                 _ = try admitted.served.engine.submit(sequence) { [self] events in
                     if case .finished? = events.last?.event { think(tenant) }
                 }
             }
         } catch {
-            service.logger.debug("a tenant was refused", metadata: ["reason": "\(error)"])
+            logger.debug("a tenant was refused", metadata: ["reason": "\(error)"])
             think(tenant)
         }
     }

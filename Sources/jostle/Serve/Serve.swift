@@ -4,6 +4,7 @@ import FoundationEssentials
 import HTTP
 import Logging
 import Server
+import Threads
 
 /// The command `jostle serve`.
 struct Serve: ParsableCommand {
@@ -79,12 +80,16 @@ struct Serve: ParsableCommand {
     private func run(_ settings: ServeSettings, logger: Logger) throws(CommandFailure) {
         do throws(ServiceError) {
             let service = try Service(settings.server, logger: logger)
-            try service.start()
-            let url = Self.url(settings.server.http, port: service.port)
-            write("listening on \(url)\n", to: .output)
-            greet(at: url, settings, logger: logger)
-            let signal = TerminationSignals.wait()
-            logger.notice("stopping: waiting for requests in flight", metadata: ["signal": "\(signal)"])
+            try service.listen()
+            var signal = try load(service)
+            if signal == nil {
+                let url = Self.url(settings.server.http, port: service.port)
+                write("listening on \(url)\n", to: .output)
+                greet(at: url, settings, logger: logger)
+                signal = TerminationSignals.wait()
+            }
+            logger.notice(
+                "stopping: waiting for requests in flight", metadata: ["signal": "\(signal ?? 0)"])
             service.stop(deadline: Self.drain)
             logger.notice("stopped")
         } catch {
@@ -96,6 +101,23 @@ struct Serve: ParsableCommand {
                 }
             throw CommandFailure(status, error.description)
         }
+    }
+
+    /// Loads the models on another thread. If a signal arrives meanwhile, returns its number.
+    private func load(_ service: Service) throws(ServiceError) -> Int32? {
+        let outcome = Locked<ServiceError?>(nil)
+        startThread {
+            do throws(ServiceError) {
+                try service.load()
+            } catch {
+                outcome.withLock { $0 = error }
+            }
+            TerminationSignals.wake()
+        }
+        if let signal = TerminationSignals.wait() { return signal }
+        guard let error = outcome.withLock({ $0 }) else { return nil }
+        service.stop(deadline: .zero)
+        throw error
     }
 
     /// Puts an IPv6 address in brackets.

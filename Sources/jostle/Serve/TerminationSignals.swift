@@ -14,11 +14,17 @@ enum TerminationSignals {
         sigaction(SIGTERM, &action, nil)
     }
 
-    /// Waits for the first signal and returns its number.
-    static func wait() -> Int32 {
+    /// Waits for a signal and returns its number, or for `wake` and returns `nil`.
+    static func wait() -> Int32? {
         var number: UInt8 = 0
         while read(pipeEnds.read, &number, 1) != 1 {}
-        return Int32(number)
+        return number == 0 ? nil : Int32(number)
+    }
+
+    /// Ends one call of `wait`.
+    static func wake() {
+        var byte: UInt8 = 0
+        _ = write(pipeEnds.write, &byte, 1)
     }
 }
 

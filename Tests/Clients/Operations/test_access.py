@@ -91,11 +91,11 @@ def test_a_file_without_good_keys_is_a_wrong_configuration(tmp_path, text, line)
 
 def test_listening_to_the_network_without_a_key_is_worth_a_warning():
     with RunningServer("--host", "0.0.0.0") as server:
-        assert server.log_text().count("no key is asked for") == 1
+        assert server.log_text().count("no key is required") == 1
     with RunningServer("--host", "0.0.0.0", "--api-key", KEY) as server:
-        assert "no key is asked for" not in server.log_text()
+        assert "no key is required" not in server.log_text()
     with RunningServer("--host", "localhost") as server:
-        assert "no key is asked for" not in server.log_text()
+        assert "no key is required" not in server.log_text()
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,19 @@
 import array
 import json
 import math
+import os
 import random
 import shutil
+import signal
+import socket
 import subprocess
-import time
+import threading
 from pathlib import Path
 
+import httpx
 import pytest
 
-from running_server import BINARY, ROOT, RunningServer
+from running_server import BINARY, ROOT, RunningServer, eventually
 
 CONFIG = {
     "architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "hidden_size": 512, "intermediate_size": 1024,
@@ -107,3 +111,78 @@ def test_a_weight_that_is_no_number_stops_it(checkpoint, tmp_path, bits, dtype, 
         [BINARY, "bench", "--checkpoint", tmp_path, "--dtype", dtype], capture_output=True, text=True, timeout=120)
     assert result.returncode == 66
     assert f"{tmp_path}/model.safetensors: tensor `{name}` {problem}" in result.stderr
+
+
+class LoadingServer:
+    """A server that has opened its port and goes on loading only once its log is read."""
+
+    def __init__(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port = listener.getsockname()[1]
+        self.log, log_end = os.pipe()
+        # A full pipe: the first line of the log, which tells of the first checkpoint, waits for a reader.
+        os.set_blocking(log_end, False)
+        for size in (4096, 1):
+            try:
+                while True:
+                    os.write(log_end, b"\n" * size)
+            except BlockingIOError:
+                pass
+        os.set_blocking(log_end, True)
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--port", str(self.port)], cwd=ROOT, stdout=subprocess.PIPE, stderr=log_end, text=True)
+        os.close(log_end)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
+        assert eventually(lambda: self.status("/health") == 200)
+
+    def status(self, path: str) -> int | None:
+        try:
+            return self.http.get(path).status_code
+        except httpx.TransportError:
+            return None
+
+    def go_on(self) -> None:
+        def read_log() -> None:
+            while os.read(self.log, 65536):
+                pass
+
+        threading.Thread(target=read_log, daemon=True).start()
+
+    def __enter__(self) -> "LoadingServer":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.process.kill()
+        self.process.communicate()
+        self.http.close()
+
+
+def test_requests_are_told_to_come_back_until_the_models_are_loaded():
+    with LoadingServer() as server:
+        body = {"model": "davinci", "prompt": "Once", "max_tokens": 2}
+        refusal = server.http.post("/v1/completions", json=body)
+        assert (refusal.status_code, refusal.json()["error"]["code"]) == (503, "loading")
+        assert refusal.headers["retry-after"]
+        assert server.status("/ready") == 503
+        server.go_on()
+        assert server.process.stdout.readline() == f"listening on http://127.0.0.1:{server.port}\n"
+        assert server.status("/ready") == 200
+        assert server.http.post("/v1/completions", json=body).status_code == 200
+
+
+def test_a_signal_ends_a_server_that_is_loading():
+    with LoadingServer() as server:
+        server.process.send_signal(signal.SIGTERM)
+        server.go_on()
+        output, _ = server.process.communicate(timeout=20)
+        assert (server.process.returncode, output) == (0, "")
+
+
+def test_a_port_that_is_taken_stops_a_server_before_it_loads():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        result = subprocess.run(
+            [BINARY, "serve", "--port", str(port)], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert result.returncode == 69
+    assert f"port {port}" in result.stderr
+    assert "loaded" not in result.stderr

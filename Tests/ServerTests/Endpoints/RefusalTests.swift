@@ -6,11 +6,15 @@ import TestSupport
 @testable import Server
 
 @Suite struct `Refusals` {
-    private static let server = Result { try TestServer() }
+    private static let server = Result { try TestServer(.memory) }
+    private static let listening = Result { try TestServer(.socket) }
 
-    @Test(arguments: Refusal.all)
-    func `each refusal has its status and an error of four fields`(refusal: Refusal) throws {
-        let response = try Self.server.get().send(refusal.method, refusal.path, refusal.body)
+    @Test(arguments: Refusal.all, Transport.allCases)
+    func `each refusal has its status and an error of four fields`(
+        refusal: Refusal, transport: Transport
+    ) throws {
+        let server = transport == .memory ? Self.server : Self.listening
+        let response = try server.get().send(refusal.method, refusal.path, refusal.body)
         #expect(response.status == refusal.status)
         #expect(response.headers["content-type"] == "application/json")
         #expect(response.headers["x-request-id"]?.hasPrefix("req-") == true)
@@ -23,7 +27,7 @@ import TestSupport
     }
 
     @Test func `a full queue is 503 with a time to come back`() throws {
-        let server = try TestServer {
+        let server = try TestServer(.socket) {
             $0.engine.maximumRunning = 1
             $0.engine.maximumQueued = 1
             $0.engine.pace = Pace(perStep: .milliseconds(20))
@@ -44,7 +48,7 @@ import TestSupport
     }
 
     @Test func `refusals are counted by status and code`() throws {
-        let server = try TestServer { _ = $0.keys.insert("sk-1") }
+        let server = try TestServer(.socket) { _ = $0.keys.insert("sk-1") }
         _ = try server.send("GET", "/v1/nothing")
         let key = "Authorization: Bearer sk-1\r\n"
         for _ in 0..<2 { _ = try server.send("POST", "/v1/completions", "{}", headers: key) }
@@ -94,6 +98,8 @@ import TestSupport
             (401, "invalid_api_key", nil),
             // `Connections`
             (503, "shutting_down", nil), (504, "timeout", nil),
+            // `Readiness`
+            (503, "loading", nil),
             // Above.
             (503, "queue_full", nil),
         ]

@@ -2,10 +2,9 @@ import Engine
 import Transformer
 
 extension ServedModel {
-    /// How much room its engine has, in the words of OpenAI's rate limits.
+    /// How much room the engine has, as OpenAI's rate-limit headers.
     ///
-    /// When a place or a block comes free depends on what others generate: a second is a guess, the one that
-    /// `Retry-After` makes.
+    /// `1s` is a guess, as in `Retry-After`: when room becomes free depends on what others generate.
     var loadHeaders: [(name: String, value: String)] {
         let occupancy = metrics.current.occupancy ?? engine.emptyOccupancy
         let places = engine.options.sizes.maximumQueued + engine.options.sizes.maximumRunning

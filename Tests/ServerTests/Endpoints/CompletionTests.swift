@@ -5,9 +5,10 @@ import Testing
 
 @testable import Server
 
-@Suite struct `Completions over a real socket` {
-    @Test func `a chat completion has every field its clients read`() throws {
-        let response = try TestServer().send("POST", "/v1/chat/completions", chat())
+@Suite struct `Completions` {
+    @Test(arguments: Transport.allCases)
+    func `a chat completion has every field its clients read`(transport: Transport) throws {
+        let response = try TestServer(transport).send("POST", "/v1/chat/completions", chat())
         #expect(response.status == 200)
         #expect(response.headers["content-type"] == "application/json")
         #expect(response.headers["x-request-id"]?.isEmpty == false)
@@ -39,12 +40,13 @@ import Testing
         #expect(usage["completion_tokens"] as? Int == 12)
     }
 
-    @Test func `a stream is the same text in frames that legacy clients read`() throws {
-        let server = try TestServer()
+    @Test(arguments: Transport.allCases)
+    func `a stream is the same text in frames that legacy clients read`(transport: Transport) throws {
+        let server = try TestServer(transport)
         let whole = try server.send("POST", "/v1/chat/completions", chat())
         let stream = try server.send("POST", "/v1/chat/completions", chat(#""stream":true"#))
         #expect(stream.headers["content-type"]?.hasPrefix("text/event-stream") == true)
-        #expect(stream.headers["transfer-encoding"] == "chunked")
+        #expect(stream.headers["transfer-encoding"] == (transport == .socket ? "chunked" : nil))
         let frames = stream.text.components(separatedBy: "\n\n").filter { !$0.isEmpty }
         #expect(frames.allSatisfy { $0.hasPrefix("data: ") })
         #expect(frames.last == "data: [DONE]")
@@ -111,7 +113,7 @@ import Testing
     }
 
     @Test func `requests on one connection are answered one after another`() throws {
-        let server = try TestServer()
+        let server = try TestServer(.socket)
         let client = try server.connect()
         for _ in 0..<3 {
             client.send(RawClient.request("POST", "/v1/chat/completions", body: chat()))

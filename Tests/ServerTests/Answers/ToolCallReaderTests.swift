@@ -5,14 +5,14 @@ import Testing
 @Suite struct `The reader of forced calls` {
     private static func read(
         _ pieces: [String], of function: String?, isCut: Bool = false
-    ) -> ToolCallReader.News {
+    ) -> ToolCallReader.Delta {
         var reader = ToolCallReader(of: function)
-        var all = ToolCallReader.News()
+        var all = ToolCallReader.Delta()
         for piece in pieces {
-            let news = reader.take(piece)
-            #expect(news.name == nil || all.name == nil, "the name is told once")
-            all.name = all.name ?? news.name
-            all.arguments += news.arguments
+            let delta = reader.take(piece)
+            #expect(delta.name == nil || all.name == nil, "the name is told once")
+            all.name = all.name ?? delta.name
+            all.arguments += delta.arguments
         }
         all.arguments += reader.end(isCut: isCut)
         return all
@@ -30,7 +30,7 @@ import Testing
     func `finds name and arguments wherever the text is cut into pieces`(
         text: String, name: String, arguments: String
     ) {
-        let wanted = ToolCallReader.News(name: name, arguments: arguments)
+        let wanted = ToolCallReader.Delta(name: name, arguments: arguments)
         #expect(Self.read(text.map { String($0) }, of: nil) == wanted)
         for cut in text.indices {
             #expect(Self.read([String(text[..<cut]), String(text[cut...])], of: nil) == wanted)
@@ -39,14 +39,15 @@ import Testing
 
     @Test func `takes all text for arguments where the function is named`() {
         #expect(
-            Self.read([#"{"a""#, ":{}}"], of: "g") == ToolCallReader.News(name: "g", arguments: #"{"a":{}}"#))
+            Self.read([#"{"a""#, ":{}}"], of: "g") == ToolCallReader.Delta(name: "g", arguments: #"{"a":{}}"#)
+        )
     }
 
     @Test func `leaves a call that was cut as it was cut`() {
         #expect(
             Self.read([#"{"name":"f","arguments":{"a":{}"#], of: nil, isCut: true)
-                == ToolCallReader.News(name: "f", arguments: #"{"a":{}"#))
-        #expect(Self.read([#"{"name":"f","argu"#], of: nil, isCut: true) == ToolCallReader.News())
+                == ToolCallReader.Delta(name: "f", arguments: #"{"a":{}"#))
+        #expect(Self.read([#"{"name":"f","argu"#], of: nil, isCut: true) == ToolCallReader.Delta())
         #expect(Self.read([#"{"a":{}"#], of: "g", isCut: true).arguments == #"{"a":{}"#)
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 @testable import Server
 
 @Suite struct `Unreadable requests` {
-    private static let server = Result { try TestServer { $0.http.crossOrigin.origins = ["*"] } }
+    private static let server = Result { try TestServer(.socket) { $0.http.crossOrigin.origins = ["*"] } }
     private static let post = "POST /v1/completions HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\n"
     private static let long = String(repeating: "a", count: 200_000)
 

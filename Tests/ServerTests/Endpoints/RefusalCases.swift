@@ -123,7 +123,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             "stream_options.foo", "unknown_parameter", "stream_options.foo"),
         .chat(
             #"{"model":"gpt-4",\#(message),"stop_token_ids":[99999]}"#, "stop_token_ids", "invalid_value",
-            "99999 is no token id"),
+            "99999 is not a token id"),
         .chat(
             #"{"model":"gpt-4",\#(message),"stop_token_ids":["a"]}"#, "stop_token_ids", "invalid_type",
             "expected an array of integers"),
@@ -216,9 +216,9 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         .text(#"{"model":"davinci","prompt":[]}"#, "prompt", "invalid_type", "expected a string"),
         .text(#"{"model":"davinci","prompt":[[]]}"#, "prompt", "invalid_type", "expected a string"),
         .text(#"{"model":"davinci","prompt":""}"#, "prompt", "invalid_value", "no tokens"),
-        .text(#"{"model":"davinci","prompt":[99999]}"#, "prompt", "invalid_value", "99999 is no token id"),
-        .text(#"{"model":"davinci","prompt":[-1]}"#, "prompt", "invalid_value", "-1 is no token id"),
-        .text(#"{"model":"davinci","prompt":[99999999999]}"#, "prompt", "invalid_value", "no token id"),
+        .text(#"{"model":"davinci","prompt":[99999]}"#, "prompt", "invalid_value", "99999 is not a token id"),
+        .text(#"{"model":"davinci","prompt":[-1]}"#, "prompt", "invalid_value", "-1 is not a token id"),
+        .text(#"{"model":"davinci","prompt":[99999999999]}"#, "prompt", "invalid_value", "not a token id"),
         .text(
             #"{"model":"davinci","prompt":"x","logprobs":6}"#, "logprobs", "invalid_value", "between 0 and 5"),
         .text(
@@ -312,7 +312,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             "/detokenize", #"{"model":"gpt-4","tokens":["a"]}"#, "tokens", "invalid_type", "array of integers"
         ),
         .post(
-            "/detokenize", #"{"model":"gpt-4","tokens":[99999]}"#, "tokens", "invalid_value", "no token id"),
+            "/detokenize", #"{"model":"gpt-4","tokens":[99999]}"#, "tokens", "invalid_value", "not a token id"
+        ),
     ]
 
     private static let routing: [Refusal] = [

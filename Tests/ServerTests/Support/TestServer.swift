@@ -5,38 +5,62 @@ import Logging
 import TestSupport
 @testable import Server
 
-/// A service on a free port of this machine, for one test.
+/// How a test's requests reach the service.
+enum Transport: CaseIterable {
+    /// They are handed to the router, without a socket.
+    case memory
+    /// Over a connection to a free port of this machine.
+    case socket
+}
+
+/// A service for one test.
 final class TestServer: Sendable {
     let service: Service
+    private let transport: Transport
+    private let maximumBody: Int
 
-    init(_ change: (inout ServerOptions) -> Void = { _ in }) throws {
+    init(_ transport: Transport = .memory, _ change: (inout ServerOptions) -> Void = { _ in }) throws {
+        self.transport = transport
         var options = ServerOptions()
         options.models = Checkpoints.folder("catalog.yaml")
         options.http.port = 0
         options.engine.maximumRunning = 8
         change(&options)
+        maximumBody = options.http.maximumBody
         var logger = Logger(label: "test")
         logger.logLevel = .error
         service = try Service(options, logger: logger)
-        try service.start()
+        do {
+            if transport == .socket { try service.listen() }
+            try service.load()
+        } catch {
+            service.stop(deadline: .zero)
+            throw error
+        }
     }
 
     deinit { service.stop(deadline: .zero) }
 
-    /// A new connection.
+    /// A new connection, to a server that listens.
     func connect(receiveBuffer: Int32? = nil) throws -> RawClient {
         try RawClient(port: service.port, receiveBuffer: receiveBuffer)
     }
 
-    /// One request over a connection of its own.
+    /// One request, over a connection of its own if the server listens.
     ///
     /// `headers`: each with its line's end.
     func send(
         _ method: String, _ path: String, _ body: String = "", headers: String = ""
     ) throws -> RawResponse {
-        let client = try connect()
-        client.send(RawClient.request(method, path, body: body, headers: headers))
-        return try client.response()
+        switch transport {
+        case .memory:
+            return service.router.answer(
+                method, path, Array(body.utf8), headers: headers, maximumBody: maximumBody)
+        case .socket:
+            let client = try connect()
+            client.send(RawClient.request(method, path, body: body, headers: headers))
+            return try client.response()
+        }
     }
 
     /// The value of a sample of `/metrics`.
@@ -46,9 +70,9 @@ final class TestServer: Sendable {
         return line?.split(separator: " ").last.flatMap { Double($0) }
     }
 
-    /// Polls until `condition` holds; `false` after ten seconds.
+    /// Polls until `condition` holds; `false` after half a minute.
     func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
             if try condition() { return true }
             usleep(2_000)

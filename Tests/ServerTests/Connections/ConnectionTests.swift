@@ -14,7 +14,7 @@ import TestSupport
     }
 
     @Test func `killing clients in the midst of streams leaks no KV block`() throws {
-        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(2)) }
+        let server = try TestServer(.socket) { $0.engine.pace = Pace(perStep: .milliseconds(2)) }
         for round in 0..<4 {
             let clients = try (0..<6).map { _ in try server.connect() }
             for client in clients {
@@ -36,7 +36,7 @@ import TestSupport
     }
 
     @Test func `a client that closes as soon as it has read the end has not left`() throws {
-        let server = try TestServer()
+        let server = try TestServer(.socket)
         for _ in 0..<40 {
             let client = try server.connect()
             client.send(
@@ -52,7 +52,7 @@ import TestSupport
     }
 
     @Test func `a client that leaves while it waits for a whole answer is noticed`() throws {
-        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(5)) }
+        let server = try TestServer(.socket) { $0.engine.pace = Pace(perStep: .milliseconds(5)) }
         let client = try server.connect()
         client.send(
             RawClient.request(
@@ -64,7 +64,7 @@ import TestSupport
     }
 
     @Test func `malformed requests cost nobody else anything`() throws {
-        let server = try TestServer { $0.http.maximumBody = 10_000 }
+        let server = try TestServer(.socket) { $0.http.maximumBody = 10_000 }
         let alone = try server.send("POST", "/v1/chat/completions", chat(model: "gpt-4:per-sequence")).content
         let garbage = [
             "\u{1}\u{2}\u{3}\r\n\r\n", "GET\r\n\r\n",
@@ -88,7 +88,7 @@ import TestSupport
     }
 
     @Test func `a body beyond the limit is 413, with a length or in chunks`() throws {
-        let server = try TestServer { $0.http.maximumBody = 1_000 }
+        let server = try TestServer(.socket) { $0.http.maximumBody = 1_000 }
         let large = String(repeating: "x", count: 2_000)
         #expect(try server.send("POST", "/v1/chat/completions", large).status == 413)
         let client = try server.connect()
@@ -101,7 +101,7 @@ import TestSupport
     }
 
     @Test func `a connection that never says what it wants is closed`() throws {
-        let server = try TestServer { $0.http.headTimeout = .milliseconds(300) }
+        let server = try TestServer(.socket) { $0.http.headTimeout = .milliseconds(300) }
         let client = try server.connect()
         client.send("POST /v1/chat")
         #expect(client.readToEnd().isEmpty)
@@ -109,7 +109,7 @@ import TestSupport
     }
 
     @Test func `stopping lets answers in flight finish`() throws {
-        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(10)) }
+        let server = try TestServer(.socket) { $0.engine.pace = Pace(perStep: .milliseconds(10)) }
         let client = try server.connect()
         client.send(RawClient.request("POST", "/v1/chat/completions", body: chat()))
         #expect(try server.eventually { (try Self.blocksInUse(server) ?? 0) > 0 })
@@ -118,7 +118,7 @@ import TestSupport
     }
 
     @Test func `stopping at once ends what waits and what streams with an error`() throws {
-        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(10)) }
+        let server = try TestServer(.socket) { $0.engine.pace = Pace(perStep: .milliseconds(10)) }
         let clients = try ["", #""stream":true"#].map { fields in
             let client = try server.connect()
             client.send(
@@ -146,7 +146,7 @@ import TestSupport
     func `a request that takes too long is ended, and frees its blocks`(
         isStreamed: Bool, isOwnLimit: Bool
     ) throws {
-        let server = try TestServer {
+        let server = try TestServer(.socket) {
             $0.engine.pace = Pace(perStep: .milliseconds(10))
             $0.http.requestTimeout = isOwnLimit ? .seconds(60) : .milliseconds(200)
         }
@@ -171,7 +171,7 @@ import TestSupport
     }
 
     @Test func `embeddings that take too long are ended too`() throws {
-        let server = try TestServer {
+        let server = try TestServer(.socket) {
             $0.engine.pace = Pace(perStep: .milliseconds(400))
         }
         let inputs = Array(repeating: "\"Once\"", count: 40).joined(separator: ",")
@@ -182,7 +182,7 @@ import TestSupport
     }
 
     @Test func `completions say how much room there is`() throws {
-        let server = try TestServer { $0.engine.pace = Pace(perStep: .milliseconds(5)) }
+        let server = try TestServer(.socket) { $0.engine.pace = Pace(perStep: .milliseconds(5)) }
         let client = try server.connect()
         client.send(
             RawClient.request(
@@ -204,7 +204,7 @@ import TestSupport
     }
 
     @Test func `HEAD, OPTIONS, health, models and metrics answer`() throws {
-        let server = try TestServer()
+        let server = try TestServer(.socket)
         let client = try server.connect()
         client.send("HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         #expect(String(decoding: client.readToEnd(), as: UTF8.self).hasPrefix("HTTP/1.1 200"))
@@ -221,12 +221,15 @@ import TestSupport
     }
 
     @Test func `an address in use is refused with what to do`() throws {
-        let server = try TestServer()
+        let server = try TestServer(.socket)
         let port = server.service.port
-        let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.http.port = port } }
+        let error = #expect(throws: ServiceError.self) {
+            _ = try TestServer(.socket) { $0.http.port = port }
+        }
         #expect(error?.kind == .address)
-        for words in ["port \(port)", "Address already in use", "--port"] {
+        for words in ["port \(port)", "Address already in use"] {
             #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
         }
+        #expect(error?.description.contains("try another --port") == true)
     }
 }

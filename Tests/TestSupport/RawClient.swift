@@ -1,34 +1,45 @@
 import Foundation
+import Glibc
 
-struct RawResponse {
-    let status: Int
-    let headers: [String: String]
-    let body: [UInt8]
+/// A response as it came.
+public struct RawResponse: Sendable {
+    public let status: Int
+    /// By name in lower case.
+    public let headers: [String: String]
+    public let body: [UInt8]
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    public init(status: Int, headers: [String: String], body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    public var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The body as a JSON object.
-    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
+    public var json: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+    }
 
     /// The text of a chat completion's first choice.
-    var content: String? {
+    public var content: String? {
         let choice = (json["choices"] as? [[String: Any]])?.first
         return (choice?["message"] as? [String: Any])?["content"] as? String
     }
 
     /// The `error` object.
-    var error: [String: Any] { json["error"] as? [String: Any] ?? [:] }
+    public var error: [String: Any] { json["error"] as? [String: Any] ?? [:] }
 }
 
-struct ConnectionClosed: Error {}
+public struct ConnectionClosed: Error {}
 
 /// HTTP over a bare socket: it can send what no client library would.
-final class RawClient {
-    let socket: Int32
+public final class RawClient {
+    public let socket: Int32
     private var buffer: [UInt8] = []
 
     /// `receiveBuffer`: bytes that the kernel takes in before the client reads; `nil`: as it likes.
-    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+    public init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var receiveBuffer {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
@@ -49,11 +60,13 @@ final class RawClient {
 
     deinit { Glibc.close(socket) }
 
-    static func request(_ method: String, _ path: String, body: String = "", headers: String = "") -> String {
+    public static func request(
+        _ method: String, _ path: String, body: String = "", headers: String = ""
+    ) -> String {
         "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
     }
 
-    func send(_ text: String) {
+    public func send(_ text: String) {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
@@ -66,33 +79,33 @@ final class RawClient {
     }
 
     /// Closes the connection with a reset, as a killed client does.
-    func abort() {
+    public func abort() {
         var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
         setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
         shutdown(socket, Int32(SHUT_RDWR))
     }
 
     /// Ends the sending side, as closing does, without the reset that answers what is sent to a closed socket.
-    func hangUp() {
+    public func hangUp() {
         shutdown(socket, Int32(SHUT_WR))
     }
 
     /// Reads until the peer closes.
-    func readToEnd() -> [UInt8] {
+    public func readToEnd() -> [UInt8] {
         while fill() {}
         defer { buffer = [] }
         return buffer
     }
 
     /// Reads until `text` has come.
-    func read(until text: String) throws {
+    public func read(until text: String) throws {
         while String(decoding: buffer, as: UTF8.self).range(of: text) == nil {
             guard fill() else { throw ConnectionClosed() }
         }
     }
 
     /// The next response, whole.
-    func response() throws -> RawResponse {
+    public func response() throws -> RawResponse {
         let end = Array("\r\n\r\n".utf8)
         var head = buffer.firstIndex(of: end)
         while head == nil {

@@ -2,6 +2,7 @@ import Engine
 import ExpertRouting
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 @testable import Server
 

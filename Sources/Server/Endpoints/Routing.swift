@@ -6,11 +6,11 @@ import Logging
 import OpenAI
 import Threads
 
-/// The routing in force for one model, as `/admin/routing` tells it.
+/// The current routing of one model, as `/admin/routing` returns it.
 private struct RoutingState: Encodable {
     let model: String
     let isolation: String
-    /// The preset whose rule it is, knob for knob; `custom` where it is none's.
+    /// The preset with exactly this rule, or `custom`.
     let preset: String
     let groupSize: Int
     let capacityFactor: Double
@@ -47,7 +47,7 @@ private struct RoutingState: Encodable {
     }
 }
 
-/// The body of `PUT /admin/routing`: an isolation, and knobs of the rule.
+/// The body of `PUT /admin/routing`.
 private struct RoutingUpdate {
     let isolation: Isolation?
     var change = RoutingChange()
@@ -66,46 +66,60 @@ private struct RoutingUpdate {
     }
 }
 
-extension Service {
-    /// Answers `GET /admin/routing`, of all models or of `?model=`.
-    func routing(_ request: HTTPRequest) throws(APIError) -> HTTPResponse {
-        .json(["data": try affected(by: request).map(RoutingState.init)])
-    }
+/// `GET /admin/routing`, of all models or of `?model=`.
+struct RoutingEndpoint: DirectEndpoint {
+    let models: ModelRegistry
 
-    /// Answers `PUT /admin/routing`: changes every model asked for, or none.
-    ///
-    /// Requests in flight finish under the rule they came with.
-    func changeRouting(_ request: HTTPRequest) throws(APIError) -> HTTPResponse {
-        let served = try affected(by: request)
-        do throws(InvalidField) {
+    func response(to request: HTTPRequest) throws(APIError) -> HTTPResponse {
+        .json(["data": try models.affected(by: request).map(RoutingState.init)])
+    }
+}
+
+/// `PUT /admin/routing`: changes all of the models asked for, or none.
+///
+/// Requests in flight keep their rule.
+struct RoutingUpdateEndpoint: DirectEndpoint {
+    let models: ModelRegistry
+    let logger: Logger
+
+    func response(to request: HTTPRequest) throws(APIError) -> HTTPResponse {
+        let served = try models.affected(by: request)
+        try parse { () throws(InvalidField) in
             let update = try RoutingUpdate(parsing: request.body)
-            var rules: [RoutingRule] = []
-            for model in served {
-                var rule = model.engine.rule
-                if let problem = update.change.apply(to: &rule) {
-                    throw InvalidField(problem, code: "invalid_value")
-                }
-                do throws(UnsuitableRule) {
-                    try model.engine.options.check(rule)
-                } catch {
-                    throw InvalidField(error.description, param: "group_size", code: "invalid_value")
-                }
-                rules.append(rule)
-            }
+            let rules = try rules(of: served, after: update.change)
             for (model, rule) in zip(served, rules) {
-                // Checked above.
+                // Checked by `rules`.
                 try? model.engine.adopt(rule)
                 if let isolation = update.isolation { model.isolation.withLock { $0 = isolation } }
             }
-        } catch {
-            throw .invalid(error)
         }
         logger.notice("routing changed", metadata: ["models": "\(served.map(\.entry.name))"])
         return .json(["data": served.map(RoutingState.init)])
     }
 
-    private func affected(by request: HTTPRequest) throws(APIError) -> [ServedModel] {
-        guard let name = request.query["model"] else { return models }
+    private func rules(
+        of served: [ServedModel], after change: RoutingChange
+    ) throws(InvalidField) -> [RoutingRule] {
+        var rules: [RoutingRule] = []
+        for model in served {
+            var rule = model.engine.rule
+            if let problem = change.apply(to: &rule) {
+                throw InvalidField(problem, code: "invalid_value")
+            }
+            do throws(UnsuitableRule) {
+                try model.engine.options.check(rule)
+            } catch {
+                throw InvalidField(error.description, param: "group_size", code: "invalid_value")
+            }
+            rules.append(rule)
+        }
+        return rules
+    }
+}
+
+extension ModelRegistry {
+    fileprivate func affected(by request: HTTPRequest) throws(APIError) -> [ServedModel] {
+        guard let name = request.head.query["model"] else { return all }
         return [try resolve(name).0]
     }
 }
