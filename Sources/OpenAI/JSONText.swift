@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// JSON as bytes.
 public enum JSONText {
-    /// Encodes a value: keys sorted, so that the same value is the same text in every process.
+    /// Encodes with sorted keys, so that equal values give equal text in every process.
     public static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

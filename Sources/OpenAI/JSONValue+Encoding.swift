@@ -1,7 +1,7 @@
 public import JSON
 
 extension JSONValue: Encodable {
-    /// Members come in the encoder's order; of a name that comes twice, the last one counts.
+    /// The encoder orders the members. Of duplicate names, the last one counts.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

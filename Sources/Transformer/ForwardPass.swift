@@ -1,7 +1,7 @@
 import Numerics
 import Threads
 
-/// One forward pass at work: what all of its layers share.
+/// A forward pass in progress: what its layers share.
 struct ForwardPass {
     let batch: StepBatch
     let model: Model
@@ -11,10 +11,10 @@ struct ForwardPass {
     let clock: PhaseClock?
 
     var kernels: Kernels { model.kernels }
-    /// Tokens of the step, each a row of every matrix of the workspace.
+    /// Tokens in the step; each is a row of every workspace matrix.
     var rows: Int { batch.tokens.count }
 
-    /// Norms the residual stream into `workspace.normed`, row by row.
+    /// Normalizes the residual stream into `workspace.normed`, row by row.
     func normalise(by weight: [Float]) {
         kernels.rmsNorm(
             workspace.hidden.base, weight: weight, into: workspace.normed.base, rows: rows,

@@ -1,19 +1,19 @@
 import Numerics
 
-/// Keys and values of every position computed so far, in blocks of 16 positions that any sequence may own.
+/// The keys and values of computed positions, in blocks of 16 positions that any sequence may own.
 ///
-/// One layer's keys are [block][kvHead][keyDimension][16], so that one vector holds a component of 16 keys;
-/// its values are [block][kvHead][16][valueDimension], so that one vector holds a stretch of one value.
-/// Which block belongs to whom is the caller's business: a sequence passes its block table.
+/// A layer's keys are [block][kvHead][keyDimension][16], so that one vector holds one component of 16 keys. Its values
+/// are [block][kvHead][16][valueDimension], so that one vector holds a stretch of one value. The caller assigns blocks
+/// to sequences and passes each sequence's block table.
 final class KVCache {
-    /// Positions in a block.
+    /// Positions per block.
     static let blockSize = 16
 
     private let shape: AttentionShape
     /// Floats of a layer's keys, and of its values.
     private let layerKeys: Int
     private let layerValues: Int
-    // Zero, for the kernels read whole blocks and mask the tail.
+    // Zeroed, because kernels read whole blocks and mask the tail.
     private let memory: PageMemory
     private let storage: UnsafeMutablePointer<Float>
 

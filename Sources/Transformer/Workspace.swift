@@ -8,31 +8,31 @@ final class Workspace {
     let hidden: Matrix
     /// A sub-layer's normed input, then its output, [tokens, hidden].
     let normed: Matrix
-    /// Of each token, its queries, its keys, its values.
+    /// Each token's queries, keys and values.
     let queriesKeysValues: Matrix
     let latents: LatentWorkspace
     /// [tokens, heads·valueDimension].
     let attended: Matrix
-    /// Scratch of a token's attention, a row for each part of the loop over tokens.
+    /// Scratch of attention, one row for each part of the loop over tokens.
     let scores: Matrix
     /// [tokens, experts].
     let routerLogits: Matrix
     /// Tokens gathered by expert, [tokens·choices, hidden].
     let expertInput: Matrix
-    /// The experts' results, gathered likewise, [tokens·choices, hidden].
+    /// The experts' outputs, in the same order, [tokens·choices, hidden].
     let expertOutput: Matrix
-    /// What `GatedLinear` wants, [tokens·choices, scratchPerRow].
+    /// Scratch of `GatedLinear`, [tokens·choices, scratchPerRow].
     let gateUp: Matrix
-    /// [tokens·choices, the widest network].
+    /// [tokens·choices, widest network].
     let activated: Matrix
-    /// A logit for each token.
+    /// One logit per token.
     let sharedGates: Matrix
     /// [sequences, vocabulary].
     let logits: Matrix
-    /// Which rows of the gathered matrices are whose.
+    /// The row layout of the gathered matrices.
     var dispatch: ExpertDispatch
     var planner = RoutingPlanner()
-    /// Each token's chosen experts and their gates, [tokens·choices], and the router's logits, [tokens·experts].
+    /// Each token's chosen experts and gates, [tokens·choices], and the router's logits, [tokens·experts].
     var chosen: [Int] = []
     var gates: [Float] = []
     var routed: [Float] = []

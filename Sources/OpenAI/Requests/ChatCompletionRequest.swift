@@ -5,11 +5,11 @@ public struct ChatCompletionRequest: Sendable, Hashable {
     public let parameters: GenerationParameters
     public let messages: [ChatMessage]
     public let logprobs: Bool
-    /// Most likely tokens reported beside each chosen one.
+    /// Number of most likely tokens reported for each position.
     public let topLogprobs: Int
     public let tools: ChatTools
 
-    /// The names of its fields.
+    /// The names of all known fields.
     public static let known = GenerationParameters.names.union([
         "messages", "max_completion_tokens", "top_logprobs", "tools", "tool_choice",
         "parallel_tool_calls", "functions", "function_call", "modalities", "audio", "prediction",

@@ -1,13 +1,13 @@
 public import JSON
 
-/// A message of a chat.
+/// A chat message.
 public struct ChatMessage: Sendable, Hashable {
     public let role: String
-    /// Its text; empty where there is none.
+    /// Its text; empty if there is none.
     public let content: String
-    /// What a chat template may use beside these two: `name`, `tool_calls` and `tool_call_id`, where they are given.
+    /// Other fields for the chat template: `name`, `tool_calls` and `tool_call_id`, if present.
     ///
-    /// The arguments of a call are an object there, as templates expect it, not the text of one.
+    /// The arguments of a call are parsed to an object, as templates expect.
     public let others: [JSONValue.Member]
 
     public init(role: String, content: String) {
@@ -26,7 +26,7 @@ public struct ChatMessage: Sendable, Hashable {
         }
     }
 
-    /// Reads an array of messages that must not be empty.
+    /// Reads a non-empty array of messages.
     static func list(
         _ values: [JSONValue], of field: String,
         message: (JSONValue, String) throws(InvalidField) -> ChatMessage
@@ -43,7 +43,7 @@ public struct ChatMessage: Sendable, Hashable {
         return messages
     }
 
-    /// `partTypes`: what parts of text are called.
+    /// `partTypes`: the allowed types of text parts.
     init(_ value: JSONValue, at place: String, partTypes: Set<String> = ["text"]) throws(InvalidField) {
         let fields = try RequestFields(value, at: place)
         guard let role = try fields.string("role") else { throw fields.missing("role") }
@@ -55,14 +55,14 @@ public struct ChatMessage: Sendable, Hashable {
             if let text = try fields.string(name) { others.append(.init(name, .string(text))) }
         }
         var calls: [JSONValue] = []
-        // Templates know of what came after it only.
+        // Templates know only the newer spelling.
         if let function = try fields.object("function_call") { calls.append(try Self.call(of: function)) }
         for call in try fields.objects("tool_calls") ?? [] { calls.append(try Self.call(call)) }
         if !calls.isEmpty { others.append(.init("tool_calls", .array(calls))) }
         self.others = others
     }
 
-    /// Text, or parts of it.
+    /// A string, or an array of text parts.
     private static func content(
         _ fields: RequestFields, _ partTypes: Set<String>
     ) throws(InvalidField) -> String {
@@ -99,7 +99,7 @@ public struct ChatMessage: Sendable, Hashable {
     {
         guard let name = try function.string("name") else { throw function.missing("name") }
         let text = try function.string("arguments") ?? "{}"
-        // What is no JSON was written by a model: the next one may see it as it is.
+        // A model may have written invalid JSON. It is passed on unchanged.
         let arguments = (try? JSONValue(parsing: Array(text.utf8))) ?? .string(text)
         return .object(
             (id.map { [.init("id", .string($0))] } ?? []) + [

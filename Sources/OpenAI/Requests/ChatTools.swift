@@ -1,18 +1,18 @@
 public import JSON
 
-/// The functions that a chat's model may call, and whether it has to.
+/// The functions that a chat's model may call, and whether it must call one.
 public struct ChatTools: Sendable, Hashable {
     public struct Function: Sendable, Hashable {
         public let name: String
-        /// The schema of its arguments; `nil`: it has none.
+        /// The schema of its arguments; `nil` if it has none.
         public let parameters: JSONValue?
     }
 
     public enum Choice: Sendable, Hashable {
         case none, auto
-        /// One of them, whichever.
+        /// Any function.
         case required
-        /// The one of this name.
+        /// The function with this name.
         case function(String)
     }
 
@@ -20,13 +20,13 @@ public struct ChatTools: Sendable, Hashable {
     public enum Style: Sendable, Hashable {
         /// `tools` and `tool_choice`.
         case tools
-        /// `functions` and `function_call`, what clients of 2023 send.
+        /// `functions` and `function_call`, as clients of 2023 send.
         case functions
     }
 
-    /// Of each function, in the request's order.
+    /// The functions, in the request's order.
     public let functions: [Function]
-    /// Them as `tools` has them, for the chat template.
+    /// The functions as `tools` writes them, for the chat template.
     public let values: [JSONValue]
     public let choice: Choice
     public let style: Style

@@ -9,14 +9,14 @@ public struct CompletionRequest: Sendable, Hashable {
 
     public let parameters: GenerationParameters
     public let prompts: [Prompt]
-    /// Most likely tokens reported beside each chosen one; `nil`: no log-probabilities.
+    /// Number of most likely tokens reported for each position; `nil`: no log-probabilities.
     public let logprobs: Int?
-    /// Whether the completion begins with the prompt.
+    /// Whether the completion starts with the prompt.
     public let echo: Bool
-    /// Completions that are generated of each prompt; the likeliest `parameters.count` are returned.
+    /// Completions generated per prompt. The `parameters.count` most likely ones are returned.
     public let bestOf: Int
 
-    /// The names of its fields.
+    /// The names of all known fields.
     public static let known = GenerationParameters.names.union(["prompt", "best_of", "echo", "suffix"])
 
     public init(parsing body: [UInt8]) throws(InvalidField) {
@@ -40,12 +40,12 @@ public struct CompletionRequest: Sendable, Hashable {
     }
 
     private static func prompts(_ fields: RequestFields) throws(InvalidField) -> [Prompt] {
-        // The API's own default.
+        // The API's default.
         guard let value = fields["prompt"] else { return [.text("<|endoftext|>")] }
         return try prompts(value, of: "prompt")
     }
 
-    /// Text, texts, token ids, or lists of them.
+    /// A text, several texts, a list of token ids, or several such lists.
     static func prompts(_ value: JSONValue, of field: String) throws(InvalidField) -> [Prompt] {
         let wrongPrompt = InvalidField(
             "Invalid '\(field)': expected a string, an array of strings, an array of token ids or an array of arrays of token ids, none of them empty.",

@@ -2,20 +2,20 @@
 public struct EmbeddingRequest: Sendable, Hashable {
     public enum Format: String, Sendable, Hashable, CaseIterable {
         case float
-        /// Little-endian 32-bit floats: what current clients ask for.
+        /// Little-endian 32-bit floats in base64: the default of current clients.
         case base64
     }
 
     public let model: String
     public let inputs: [CompletionRequest.Prompt]
     public let format: Format
-    /// The length of the vectors, if the client says one.
+    /// The requested vector length, if any.
     public let dimensions: Int?
     public let isolation: String?
-    /// Seconds within which the answer has to be complete.
+    /// Time limit of the request, in seconds.
     public let timeout: Double?
 
-    /// The names of its fields.
+    /// The names of all known fields.
     public static let known: Set<String> = [
         "model", "input", "encoding_format", "dimensions", "user", "isolation", "timeout",
     ]
@@ -35,7 +35,7 @@ public struct EmbeddingRequest: Sendable, Hashable {
     }
 }
 
-/// The answer to `POST /v1/embeddings`.
+/// The response of `POST /v1/embeddings`.
 public struct EmbeddingResponse: Sendable, Encodable {
     private struct Entry: Sendable, Encodable {
         let object = "embedding"

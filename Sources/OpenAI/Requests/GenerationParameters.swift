@@ -1,13 +1,13 @@
 import JSON
 
-/// What chat and text completions ask for in the same words.
+/// The parameters that chat and text completions share.
 public struct GenerationParameters: Sendable, Hashable {
-    /// What a stream says of the tokens that were used.
+    /// Whether a stream reports token usage.
     public enum StreamedUsage: Sendable, Hashable {
         case none
-        /// In a chunk of its own, the last.
+        /// In a final chunk of its own.
         case atEnd
-        /// And in every chunk, those of its choice so far; an extension of vLLM's.
+        /// Also in every chunk, for its choice so far (vLLM's extension).
         case continuous
     }
 
@@ -16,71 +16,71 @@ public struct GenerationParameters: Sendable, Hashable {
     public internal(set) var maximumTokens: Int?
     public internal(set) var temperature = 1.0
     public internal(set) var topP = 1.0
-    /// Completions of each prompt.
+    /// Completions per prompt.
     public internal(set) var count = 1
     /// Strings that end a completion and are not part of it.
     public internal(set) var stop: [String] = []
     public internal(set) var seed: Int?
-    /// Added to logits, by the token ids of the real model's vocabulary.
+    /// Added to logits, by token ids of the original model's vocabulary.
     public internal(set) var logitBias: [Int: Double] = [:]
     public internal(set) var presencePenalty = 0.0
     public internal(set) var frequencyPenalty = 0.0
     public internal(set) var stream = false
     public internal(set) var streamedUsage = StreamedUsage.none
     public internal(set) var responseFormat = ResponseFormat.text
-    /// Whose tokens the request's tokens compete with, by name; this server's own field.
+    /// The isolation, by name; a field of this server's own.
     public internal(set) var isolation: String?
-    /// Seconds within which the answer has to be complete; this server's own field.
+    /// Time limit of the request, in seconds; a field of this server's own.
     public internal(set) var timeout: Double?
     public internal(set) var extensions = Extensions()
 
-    /// Fields of vLLM's: load generators and others that know it send them.
+    /// vLLM's fields, which load generators and other clients of vLLM send.
     public struct Extensions: Sendable, Hashable {
-        /// Only so many of the likeliest tokens are drawn from; `nil`: from all.
+        /// Keep this many of the most likely tokens; `nil`: all.
         public internal(set) var topK: Int?
-        /// Only tokens at least this likely are drawn from, as a share of the likeliest's probability.
+        /// Keep tokens whose probability is at least this many times the top token's.
         public internal(set) var minimumP = 0.0
         public internal(set) var repetitionPenalty = 1.0
-        /// Whether to go on past the end token, to the last token asked for.
+        /// Whether to ignore the end token and generate up to `max_tokens`.
         public internal(set) var ignoresEnd = false
-        /// No end token comes before so many others.
+        /// Minimum number of tokens before an end token.
         public internal(set) var minimumTokens = 0
         /// Tokens that end a completion and are not part of it.
         public internal(set) var stopTokens: [Int] = []
-        /// Whether the string that ended a completion is part of it after all.
+        /// Whether the stop string is included in the text.
         public internal(set) var includesStop = false
-        /// Of requests that wait, the lowest goes first.
+        /// Lower values leave the waiting queue first.
         public internal(set) var priority = 0
-        /// Keys and values are shared only with requests of the same salt.
+        /// Keys and values are shared only between requests with the same salt.
         public internal(set) var cacheSalt: String?
-        /// Whether the ids of the prompt's and the completion's tokens are wanted.
+        /// Whether to return the token ids of prompt and completion.
         public internal(set) var returnsTokenIDs = false
-        /// Whether log-probabilities call tokens by their ids, as in `token_id:7`.
+        /// Whether log-probabilities name tokens by id, such as `token_id:7`.
         public internal(set) var namesTokensByID = false
-        /// Most likely tokens reported beside each token of the prompt; `nil`: no log-probabilities of the prompt.
+        /// Number of most likely tokens reported for each prompt position; `nil`: no prompt log-probabilities.
         public internal(set) var promptLogprobs: Int?
     }
 
-    /// Fields that both endpoints know.
+    /// Field names that both endpoints know.
     static let names = Set([
         "model", "max_tokens", "temperature", "top_p", "n", "stop", "seed", "logit_bias", "stream",
         "stream_options", "isolation", "timeout", "logprobs", "response_format", "presence_penalty",
         "frequency_penalty",
-        // Accepted, without effect on the text.
+        // Accepted, but without effect on text.
         "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "request_id",
     ]).union(Extensions.names)
 
-    /// Plain sampling, one choice.
+    /// Default sampling, one choice.
     init(model: String) {
         self.model = model
     }
 
-    /// `leastTokens`: the lowest `max_tokens` that the endpoint takes.
+    /// `leastTokens`: the minimum `max_tokens` of the endpoint.
     init(
         _ fields: RequestFields, maximumTokensField: String = "max_tokens", leastTokens: Int = 1
     ) throws(InvalidField) {
         model = try fields.model()
-        // A client that sends both is told of a wrong one, even where the other counts.
+        // If a client sends both fields, both are checked, although only one counts.
         _ = try fields.integer("max_tokens", in: leastTokens...Int.max)
         maximumTokens = try fields.integer(maximumTokensField, in: leastTokens...Int.max)
         temperature = try fields.number("temperature", in: 0...2) ?? 1
@@ -111,7 +111,7 @@ public struct GenerationParameters: Sendable, Hashable {
     }
 
     private static func streamedUsage(_ fields: RequestFields) throws(InvalidField) -> StreamedUsage {
-        // Chunks are not padded, so that there is nothing to leave out.
+        // Chunks are never padded, so both values are accepted.
         let known: Set = ["include_usage", "continuous_usage_stats", "include_obfuscation"]
         guard let options = try fields.object("stream_options", known: known) else { return .none }
         let isContinuous = try options.bool("continuous_usage_stats") ?? false
@@ -123,7 +123,7 @@ public struct GenerationParameters: Sendable, Hashable {
         var biases: [Int: Double] = [:]
         for member in try fields.members("logit_bias") ?? [] {
             let (key, value) = (member.name, member.value)
-            // One way to write each id, or two keys could mean the same token.
+            // Only the canonical spelling of an id, so that two keys cannot mean the same token.
             guard let token = Int(key), token >= 0, "\(token)" == key else {
                 throw InvalidField(
                     "Invalid key in 'logit_bias': \(key). You should only be submitting non-negative integers.",
@@ -157,7 +157,7 @@ extension GenerationParameters.Extensions {
     ]
 
     fileprivate init(_ fields: RequestFields) throws(InvalidField) {
-        // Both 0 and -1 mean all, as in vLLM.
+        // As in vLLM, 0 and -1 both mean all.
         topK = try fields.integer("top_k", in: -1...Int.max).flatMap { $0 > 0 ? $0 : nil }
         minimumP = try fields.number("min_p", in: 0...1) ?? 0
         repetitionPenalty = try fields.number("repetition_penalty", in: 0.01...100) ?? 1

@@ -1,6 +1,6 @@
 public import JSON
 
-/// Why a request's body is refused: an error's `message`, `param` and `code`.
+/// Why a request body is refused: the `message`, `param` and `code` of the error.
 public struct InvalidField: Error, Sendable, Hashable {
     public let message: String
     public let param: String?
@@ -13,13 +13,13 @@ public struct InvalidField: Error, Sendable, Hashable {
     }
 }
 
-/// Reads typed fields out of a JSON object of a request; a field that is null counts as absent.
+/// Reads typed fields of a request's JSON object. A null field counts as absent.
 public struct RequestFields {
     private let values: [String: JSONValue]
-    /// Where the object stands in the body, as in `tools[0].function`; empty for the body itself.
+    /// Place of the object in the body, such as `tools[0].function`; empty for the body itself.
     private let place: String
 
-    /// - Throws: where the body is no JSON object, or holds a field that is not in `known`.
+    /// - Throws: If the body is no JSON object, or contains a field that is not in `known`.
     public init(body: [UInt8], known: Set<String>) throws(InvalidField) {
         let value: JSONValue
         do throws(JSONSyntaxError) {
@@ -44,7 +44,7 @@ public struct RequestFields {
             code: "unknown_parameter")
     }
 
-    /// - Throws: where the value, which stands at `place`, is no object.
+    /// - Throws: If the value at `place` is no object.
     init(_ value: JSONValue, at place: String) throws(InvalidField) {
         guard case .object(let members) = value else {
             throw InvalidField(
@@ -59,13 +59,13 @@ public struct RequestFields {
         self.place = place
     }
 
-    /// The field's value unless it is absent or null.
+    /// The field's value, unless it is absent or null.
     public subscript(name: String) -> JSONValue? {
         guard let value = values[name], value != .null else { return nil }
         return value
     }
 
-    /// Where a field stands in the body.
+    /// Place of a field in the body.
     func path(_ name: String) -> String { place.isEmpty ? name : "\(place).\(name)" }
 
     private func wrongType(_ name: String, _ value: JSONValue, _ wanted: String) -> InvalidField {
@@ -80,7 +80,7 @@ public struct RequestFields {
             code: "missing_required_parameter")
     }
 
-    /// A value that is not among those that the API has.
+    /// A value outside of those that the API defines.
     func unknown(_ name: String, _ value: String, supported: [String]) -> InvalidField {
         let names = supported.map { "'\($0)'" }.joined(separator: ", ")
         return InvalidField(
@@ -102,10 +102,10 @@ public struct RequestFields {
         return model
     }
 
-    /// Seconds that a request gives itself.
+    /// The request's time limit in seconds.
     func timeout() throws(InvalidField) -> Double? { try number("timeout", in: 0.001...86_400) }
 
-    /// One of the values of a type.
+    /// A string that is a raw value of the type.
     public func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, of type: Choice.Type
     ) throws(InvalidField) -> Choice? {
@@ -138,7 +138,7 @@ public struct RequestFields {
         return integer
     }
 
-    /// Integers, each written as one.
+    /// Integers, each written as an integer.
     func integers(_ name: String) throws(InvalidField) -> [Int]? {
         guard let values = try array(name) else { return nil }
         var integers: [Int] = []
@@ -177,7 +177,7 @@ public struct RequestFields {
         return array
     }
 
-    /// An object whose fields are read in their turn; where they are all `known`, others are refused.
+    /// An object whose fields are read in turn. Fields not in `known`, if given, are refused.
     func object(_ name: String, known: Set<String>? = nil) throws(InvalidField) -> RequestFields? {
         guard let value = self[name] else { return nil }
         let object = try RequestFields(value, at: path(name))
@@ -185,7 +185,7 @@ public struct RequestFields {
         return object
     }
 
-    /// The objects of an array.
+    /// An array of objects.
     func objects(_ name: String) throws(InvalidField) -> [RequestFields]? {
         guard let values = try array(name) else { return nil }
         var objects: [RequestFields] = []
@@ -195,14 +195,14 @@ public struct RequestFields {
         return objects
     }
 
-    /// An object's members as they are written.
+    /// The members of an object, in order.
     public func members(_ name: String) throws(InvalidField) -> [JSONValue.Member]? {
         guard let value = self[name] else { return nil }
         guard case .object(let members) = value else { throw wrongType(name, value, "an object") }
         return members
     }
 
-    /// A string, or an array of at most `limit` of them.
+    /// A string, or an array of at most `limit` strings.
     public func strings(_ name: String, limit: Int) throws(InvalidField) -> [String] {
         guard let value = self[name] else { return [] }
         if case .string(let string) = value { return [string] }
@@ -216,7 +216,7 @@ public struct RequestFields {
         return found
     }
 
-    /// Refuses a field that is part of the API and not served, unless it has the value it has by default.
+    /// Refuses an API field that is not supported, unless it has its default value.
     public func refuse(_ name: String, unless harmless: JSONValue...) throws(InvalidField) {
         guard let value = self[name], !harmless.contains(value) else { return }
         throw InvalidField(

@@ -1,11 +1,11 @@
 public import JSON
 
-/// What a completion's text has to look like.
+/// The required format of a completion's text.
 public enum ResponseFormat: Sendable, Hashable {
     case text
     /// Any JSON object.
     case object
-    /// JSON that satisfies a schema.
+    /// JSON that follows a schema.
     case schema(JSONValue, name: String)
 
     private enum Kind: String, CaseIterable {
@@ -14,7 +14,7 @@ public enum ResponseFormat: Sendable, Hashable {
         case schema = "json_schema"
     }
 
-    /// Reads `response_format`, as completions have it.
+    /// Reads `response_format` of completions.
     init(_ fields: RequestFields) throws(InvalidField) {
         guard let format = try fields.object("response_format") else {
             self = .text
@@ -26,7 +26,7 @@ public enum ResponseFormat: Sendable, Hashable {
         }
     }
 
-    /// Reads `text.format`, as responses have it: what describes the schema stands beside its type.
+    /// Reads `text.format` of responses, which has the schema's fields beside its type.
     init(ofResponse fields: RequestFields) throws(InvalidField) {
         guard let format = try fields.object("text")?.object("format") else {
             self = .text
@@ -47,7 +47,7 @@ public enum ResponseFormat: Sendable, Hashable {
             guard let name = try description.name("name") else { throw description.missing("name") }
             _ = try description.string("description")
             _ = try description.bool("strict")
-            // A schema that is not there asks for JSON and nothing else.
+            // Without a schema, any JSON is allowed.
             guard let schema = try description.members("schema") else { return .object }
             return .schema(.object(schema), name: name)
         }

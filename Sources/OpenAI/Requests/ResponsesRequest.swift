@@ -1,8 +1,8 @@
 public import JSON
 
-/// The body of `POST /v1/responses`: text in, text out, nothing kept.
+/// The body of `POST /v1/responses`: text in, text out, nothing stored.
 public struct ResponsesRequest: Sendable, Hashable {
-    /// What it asks for in the words of the other endpoints.
+    /// The parameters that it shares with other endpoints.
     public var parameters: GenerationParameters {
         var parameters = GenerationParameters(model: model)
         parameters.maximumTokens = maximumTokens
@@ -26,14 +26,14 @@ public struct ResponsesRequest: Sendable, Hashable {
     public let isolation: String?
     public let timeout: Double?
     public let responseFormat: ResponseFormat
-    /// `text.format` as the client wrote it; `nil` where it did not.
+    /// `text.format` as the client wrote it, or `nil`.
     public let writtenFormat: JSONValue?
-    /// As vLLM has it.
+    /// As in vLLM.
     public let ignoresEnd: Bool
     public let user: String?
     public let metadata: [String: String]
 
-    /// The names of its fields.
+    /// The names of all known fields.
     public static let known: Set<String> = [
         "model", "input", "instructions", "max_output_tokens", "temperature", "top_p", "stream", "isolation",
         "user", "metadata", "store", "text", "tools", "tool_choice", "truncation", "previous_response_id",

@@ -1,19 +1,19 @@
 public import JSON
 
-/// The body of `POST /tokenize`, as vLLM has it: a prompt, or a chat.
+/// The body of `POST /tokenize`, as in vLLM: a prompt or a chat.
 public struct TokenizeRequest: Sendable, Hashable {
     public enum Text: Sendable, Hashable {
-        /// `addsSpecialTokens`: the tokens that a completion's prompt would begin with.
+        /// `addsSpecialTokens`: whether to add the tokens that a completion's prompt starts with.
         case prompt(String, addsSpecialTokens: Bool)
         case chat([ChatMessage], tools: [JSONValue])
     }
 
     public let model: String
     public let text: Text
-    /// Whether each token's text is wanted too.
+    /// Whether to return each token's text too.
     public let returnsTexts: Bool
 
-    /// The names of its fields.
+    /// The names of all known fields.
     public static let known: Set<String> = [
         "model", "prompt", "messages", "add_special_tokens", "return_token_strs", "add_generation_prompt",
         "tools",
@@ -39,7 +39,7 @@ public struct TokenizeRequest: Sendable, Hashable {
     }
 }
 
-/// The answer to `POST /tokenize`.
+/// The response of `POST /tokenize`.
 public struct TokenizeResponse: Sendable, Encodable {
     private let count: Int
     private let maximumLength: Int
@@ -65,7 +65,7 @@ public struct DetokenizeRequest: Sendable, Hashable {
     public let model: String
     public let tokens: [Int]
 
-    /// The names of its fields.
+    /// The names of all known fields.
     public static let known: Set<String> = ["model", "tokens"]
 
     public init(parsing body: [UInt8]) throws(InvalidField) {
@@ -76,7 +76,7 @@ public struct DetokenizeRequest: Sendable, Hashable {
     }
 }
 
-/// The answer to `POST /detokenize`.
+/// The response of `POST /detokenize`.
 public struct DetokenizeResponse: Sendable, Encodable {
     private let prompt: String
 

@@ -1,4 +1,4 @@
-/// A token's log-probability as chat completions report it.
+/// A token's log-probability in a chat completion.
 public struct ChatLogprob: Sendable, Hashable, Encodable {
     public struct Alternative: Sendable, Hashable, Encodable {
         public let token: String
@@ -30,7 +30,7 @@ public struct ChatLogprob: Sendable, Hashable, Encodable {
     }
 }
 
-/// `null`, or the log-probabilities of a choice's tokens.
+/// The log-probabilities of a choice's tokens, or `null`.
 public struct ChatLogprobs: Sendable, Hashable, Encodable {
     public let content: [ChatLogprob]
 
@@ -39,7 +39,7 @@ public struct ChatLogprobs: Sendable, Hashable, Encodable {
     }
 }
 
-/// A call of a function that a model makes.
+/// A function call made by the model.
 public struct ToolCall: Sendable, Hashable, Encodable {
     fileprivate struct Function: Sendable, Hashable, Encodable {
         let name: String
@@ -50,7 +50,7 @@ public struct ToolCall: Sendable, Hashable, Encodable {
     private let type = "function"
     fileprivate let function: Function
 
-    /// `arguments`: as the model wrote them, JSON unless they were cut.
+    /// `arguments`: as the model wrote them; valid JSON unless cut.
     public init(id: String, name: String, arguments: String) {
         self.id = id
         function = Function(name: name, arguments: arguments)
@@ -59,7 +59,7 @@ public struct ToolCall: Sendable, Hashable, Encodable {
     private enum CodingKeys: String, CodingKey { case id, type, function }
 }
 
-/// What a chat completion's choice says.
+/// The message of a chat choice.
 public struct AssistantMessage: ChoiceContent {
     public typealias Logprobs = ChatLogprobs
     public static let field = "message"
@@ -76,7 +76,7 @@ public struct AssistantMessage: ChoiceContent {
         style = .tools
     }
 
-    /// A call, if it has come to one.
+    /// The call, once there is one.
     public init(_ call: ToolCall?, style: ChatTools.Style) {
         content = nil
         self.call = call

@@ -1,13 +1,13 @@
 import JSON
 
-/// What a choice says: a message, or plain text.
+/// The content of a choice: a message, or plain text.
 public protocol ChoiceContent: Sendable, Encodable {
     associatedtype Logprobs: Sendable, Encodable
-    /// The choice's field that holds it.
+    /// Name of the choice's field that holds it.
     static var field: String { get }
 }
 
-/// What clients of vLLM ask for beside a choice's text, as vLLM names it.
+/// vLLM's additional fields of a choice, under vLLM's names.
 public struct TokenReport: Sendable, Encodable {
     public var tokenIDs: [Int32]?
     public var promptTokenIDs: [Int32]?
@@ -21,7 +21,7 @@ public struct TokenReport: Sendable, Encodable {
         case promptLogprobs = "prompt_logprobs"
     }
 
-    /// The part that belongs to the prompt, and the part that belongs to the completion.
+    /// The prompt's fields, and the completion's fields.
     public var ofPrompt: TokenReport {
         var part = self
         part.tokenIDs = nil
@@ -35,7 +35,7 @@ public struct TokenReport: Sendable, Encodable {
     }
 }
 
-/// The likelihoods of a prompt's tokens: `null` for the first, then objects by token id.
+/// Log-probabilities of a prompt's tokens: `null` for the first, then objects by token id.
 public struct PromptLogprobs: Sendable, Encodable {
     public struct Entry: Sendable, Encodable {
         private let logprob: Float
@@ -56,7 +56,7 @@ public struct PromptLogprobs: Sendable, Encodable {
 
     private let entries: [[String: Entry]?]
 
-    /// `entries`: of the tokens after the first, by id.
+    /// `entries`: for the tokens after the first, by id.
     public init(_ entries: [[Int32: Entry]]) {
         self.entries =
             [nil] + entries.map { entry in Dictionary(uniqueKeysWithValues: entry.map { ("\($0)", $1) }) }
@@ -92,13 +92,13 @@ public struct ResponseChoice<Content: ChoiceContent>: Sendable, Encodable {
         var container = encoder.container(keyedBy: MemberName.self)
         try container.encode(index, forKey: MemberName(stringValue: "index"))
         try container.encode(content, forKey: MemberName(stringValue: Content.field))
-        // Present even where it is null: clients read the key.
+        // Written even if null: clients read the key.
         try container.encode(logprobs, forKey: MemberName(stringValue: "logprobs"))
         try container.encode(finishReason, forKey: MemberName(stringValue: "finish_reason"))
     }
 }
 
-/// The answer to `POST /v1/chat/completions` or `POST /v1/completions`.
+/// The response of `POST /v1/chat/completions` or `POST /v1/completions`.
 public struct CompletionResponse<Content: ChoiceContent>: Sendable, Encodable {
     private let head: ResponseHead
     private let choices: [ResponseChoice<Content>]
@@ -106,7 +106,7 @@ public struct CompletionResponse<Content: ChoiceContent>: Sendable, Encodable {
     private let jostle: RunReport
     private let tokens: TokenReport
 
-    /// `tokens`: what chat completions say of their prompt, beside the choices.
+    /// `tokens`: the prompt's fields, which chat completions put beside the choices.
     public init(
         head: ResponseHead, choices: [ResponseChoice<Content>], usage: Usage, report: RunReport,
         tokens: TokenReport = TokenReport()

@@ -1,4 +1,4 @@
-/// The log-probabilities of a text completion's tokens, as four lists of one length.
+/// The log-probabilities of a text completion's tokens, as four lists of equal length.
 public struct CompletionLogprobs: Sendable, Hashable, Encodable {
     private var tokens: [String] = []
     private var tokenLogprobs: [Float?] = []
@@ -7,9 +7,9 @@ public struct CompletionLogprobs: Sendable, Hashable, Encodable {
 
     public init() {}
 
-    /// Appends one token; `offset`: where its text begins, in characters from the prompt's start.
+    /// Appends a token. `offset`: start of its text in characters, counted from the start of the prompt.
     ///
-    /// A prompt's first token has neither a log-probability nor alternatives.
+    /// A prompt's first token has no log-probability and no alternatives.
     public mutating func append(token: String, logprob: Float?, top: [String: Float]?, offset: Int) {
         tokens.append(token)
         tokenLogprobs.append(logprob)
@@ -25,7 +25,7 @@ public struct CompletionLogprobs: Sendable, Hashable, Encodable {
     }
 }
 
-/// What a text completion's choice says.
+/// The text of a completion choice.
 public struct CompletionText: ChoiceContent {
     public typealias Logprobs = CompletionLogprobs
     public static let field = "text"

@@ -1,4 +1,4 @@
-/// `{"error": {"message", "type", "param", "code"}}`: all four fields, always.
+/// `{"error": {"message", "type", "param", "code"}}`. All four fields are always present.
 public struct ErrorBody: Sendable, Hashable, Encodable {
     private let error: Content
 

@@ -6,7 +6,7 @@ public struct ModelCard: Sendable, Hashable, Encodable {
     private let ownedBy: String
     private let maximumLength: Int
 
-    /// `created`: seconds since 1970; `maximumLength`: prompt and completion tokens together.
+    /// `created`: seconds since 1970. `maximumLength`: maximum tokens of prompt and completion together.
     public init(id: String, created: Int, ownedBy: String, maximumLength: Int) {
         self.id = id
         self.created = created
@@ -21,7 +21,7 @@ public struct ModelCard: Sendable, Hashable, Encodable {
     }
 }
 
-/// The answer to `GET /v1/models`.
+/// The response of `GET /v1/models`.
 public struct ModelList: Sendable, Hashable, Encodable {
     private let object = "list"
     private let data: [ModelCard]

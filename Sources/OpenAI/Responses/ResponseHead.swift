@@ -1,4 +1,4 @@
-/// What every completion, and every chunk of one, begins with.
+/// The first fields of every completion and every chunk.
 public struct ResponseHead: Sendable, Hashable, Encodable {
     public let id: String
     /// `chat.completion`, `chat.completion.chunk` or `text_completion`.

@@ -1,6 +1,6 @@
 import JSON
 
-/// The answer to `POST /v1/responses`, whole or on its way.
+/// The response of `POST /v1/responses`, complete or in progress.
 public struct ResponseObject: Sendable, Encodable {
     private struct TextFormat: Sendable, Encodable {
         let format: JSONValue
@@ -44,7 +44,7 @@ public struct ResponseObject: Sendable, Encodable {
         self.request = request
     }
 
-    /// `isCut`: the text ends because no more tokens were asked for.
+    /// `isCut`: whether the text ended at `max_output_tokens`.
     public mutating func complete(
         _ text: String, messageID: String, isCut: Bool, usage: Usage, report: RunReport
     ) {
@@ -101,7 +101,7 @@ public struct ResponseObject: Sendable, Encodable {
     }
 }
 
-/// The usage as this endpoint has it.
+/// Token usage in this endpoint's format.
 private struct ResponseUsage: Encodable {
     let usage: Usage
 
@@ -141,7 +141,7 @@ public struct ResponseText: Sendable, Encodable {
     private enum CodingKeys: String, CodingKey { case type, text, annotations, logprobs }
 }
 
-/// The one item of a response's output.
+/// The only item of a response's output.
 public struct ResponseMessage: Sendable, Encodable {
     private let type = "message"
     private let id: String
@@ -149,7 +149,7 @@ public struct ResponseMessage: Sendable, Encodable {
     private let role = "assistant"
     private let content: [ResponseText]
 
-    /// `text`: `nil` where it has not begun.
+    /// `text`: `nil` before it has started.
     public init(id: String, status: String, text: String?) {
         self.id = id
         self.status = status
@@ -159,7 +159,7 @@ public struct ResponseMessage: Sendable, Encodable {
     private enum CodingKeys: String, CodingKey { case type, id, status, role, content }
 }
 
-/// One event of a streamed response.
+/// An event of a streamed response.
 public struct ResponseEvent: Sendable, Encodable {
     private let type: String
     private let number: Int
@@ -186,7 +186,7 @@ public struct ResponseEvent: Sendable, Encodable {
         case contentIndex = "content_index"
     }
 
-    /// As a server-sent event.
+    /// Formats it as a server-sent event.
     public var frame: [UInt8] {
         Array("event: \(type)\ndata: ".utf8) + JSONText.encode(self) + Array("\n\n".utf8)
     }

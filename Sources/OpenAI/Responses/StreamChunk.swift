@@ -1,14 +1,14 @@
 import JSON
 
-/// The frames of a streamed completion: server-sent events, one chunk of JSON each.
+/// The frames of a streamed completion: server-sent events, each with a chunk of JSON.
 ///
-/// Written by hand: this is the hottest path of the server, and JSONEncoder takes fifty times as long.
+/// Written by hand, because this is the server's hottest path and JSONEncoder takes fifty times as long.
 public struct StreamChunks: Sendable {
-    /// Which endpoint the chunks are of.
+    /// The endpoint that the chunks belong to.
     public enum Kind: Sendable { case chat, text }
 
     private let kind: Kind
-    /// `data: {"id":…,` up to the first field that differs from chunk to chunk.
+    /// `data: {"id":…,` up to the first field that differs between chunks.
     private let prefix: [UInt8]
     public let streamedUsage: GenerationParameters.StreamedUsage
 
@@ -19,15 +19,15 @@ public struct StreamChunks: Sendable {
         streamedUsage = usage
     }
 
-    /// What a chunk says beside its stretch of text.
+    /// What a chunk contains besides its text.
     public struct Details: Sendable {
-        /// Encoded, if they were asked for.
+        /// Encoded log-probabilities, if requested.
         public var logprobs: [UInt8]?
-        /// Ids that were asked for.
+        /// Token ids, if requested.
         public var tokens: TokenReport?
-        /// Of the choice so far, where every chunk is to say it.
+        /// Usage of the choice so far, if every chunk reports it.
         public var usage: Usage?
-        /// With the last chunk of the last choice.
+        /// Only in the last chunk of the last choice.
         public var report: RunReport?
 
         public init(
@@ -41,14 +41,14 @@ public struct StreamChunks: Sendable {
         }
     }
 
-    /// The chat's first chunk of a choice, which names the role; `isCall`: there will be no content.
+    /// A choice's first chunk in a chat, which gives the role. `isCall`: there will be no content.
     public func role(index: Int, isCall: Bool = false) -> [UInt8] {
         let content = isCall ? "null" : "\"\""
         return frame(
             index, Array("{\"role\":\"assistant\",\"content\":\(content),\"refusal\":null}".utf8), Details())
     }
 
-    /// A stretch of text.
+    /// A piece of text.
     public func text(_ text: String, index: Int, details: Details = Details()) -> [UInt8] {
         var delta = Array(kind == .chat ? "{\"content\":".utf8 : "".utf8)
         delta.appendJSONString(text)
@@ -56,7 +56,7 @@ public struct StreamChunks: Sendable {
         return frame(index, delta, details)
     }
 
-    /// The beginning of a call: its id and its function, and no arguments yet.
+    /// The start of a call: its id and function, without arguments yet.
     public func call(id: String, name: String, style: ChatTools.Style, index: Int) -> [UInt8] {
         let delta: [UInt8]
         switch style {
@@ -69,7 +69,7 @@ public struct StreamChunks: Sendable {
         return frame(index, delta, Details())
     }
 
-    /// A stretch of a call's arguments.
+    /// A piece of a call's arguments.
     public func arguments(
         _ text: String, style: ChatTools.Style, index: Int, details: Details = Details()
     ) -> [UInt8] {
@@ -89,17 +89,17 @@ public struct StreamChunks: Sendable {
         frame(index, Array(kind == .chat ? "{}".utf8 : "\"\"".utf8), details, finish: reason)
     }
 
-    /// The usage, where the client asked for it, in a chunk without a choice.
+    /// The usage, if requested, in a chunk without a choice.
     public func usage(_ usage: Usage) -> [UInt8] {
         prefix + Array("],\"usage\":".utf8) + JSONText.encode(usage) + Array("}\n\n".utf8)
     }
 
-    /// What a stream that cannot be completed ends with.
+    /// Ends a stream that cannot be completed.
     public static func failure(_ error: ErrorBody) -> [UInt8] {
         Array("data: ".utf8) + JSONText.encode(error) + Array("\n\n".utf8) + done
     }
 
-    /// The end of every stream.
+    /// Ends every stream.
     public static let done = Array("data: [DONE]\n\n".utf8)
 
     private func frame(
@@ -131,7 +131,7 @@ public struct StreamChunks: Sendable {
 }
 
 extension [UInt8] {
-    /// Appends the members of an object to one that is open and not empty.
+    /// Appends the members of an object to an open, non-empty one.
     fileprivate mutating func appendMembers(of object: some Encodable) {
         let json = JSONText.encode(object)
         guard json.count > 2 else { return }

@@ -1,8 +1,8 @@
-/// Tokens a request took.
+/// Number of tokens of a request.
 public struct Usage: Sendable, Hashable, Encodable {
     public var promptTokens: Int
     public var completionTokens: Int
-    /// Of the prompt's, those whose keys and values were there already; `nil` where that is not known yet.
+    /// Prompt tokens whose keys and values were cached; `nil` if not known yet.
     public var cachedTokens: Int?
 
     public init(promptTokens: Int = 0, completionTokens: Int = 0, cachedTokens: Int?) {
@@ -34,11 +34,11 @@ public struct Usage: Sendable, Hashable, Encodable {
     }
 }
 
-/// This server's own part of a response: what the request ran under, and what it met.
+/// This server's own part of a response: how the request ran.
 public struct RunReport: Sendable, Hashable, Encodable {
     public var isolation: String
     public var numerics: String
-    /// Assignments of the request's tokens that found their expert full.
+    /// Assignments of the request's tokens whose expert was full.
     public var droppedAssignments = 0
     /// Steps that its sequences shared with others.
     public var sharedSteps = 0

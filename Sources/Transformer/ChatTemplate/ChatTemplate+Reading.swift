@@ -4,8 +4,8 @@ import Jinja
 extension ChatTemplate {
     /// Reads the template of a checkpoint: `chat_template.jinja`, or else `chat_template` of `tokenizer_config.json`.
     ///
-    /// - Returns: `nil` where the folder has neither.
-    /// - Throws: `CheckpointError` that names the file and the line at fault.
+    /// - Returns: `nil` if the folder has neither.
+    /// - Throws: `CheckpointError` with the file and line at fault.
     public init?(checkpoint folder: String) throws(CheckpointError) {
         let path = folder + "/tokenizer_config.json"
         let config =
@@ -41,16 +41,16 @@ extension ChatTemplate {
     }
 }
 
-/// What `tokenizer_config.json` says of chats.
+/// The chat-related fields of `tokenizer_config.json`.
 private struct TokenizerConfig: Decodable {
-    /// A template, or several by name.
+    /// One template, or several by name.
     struct Sources: Decodable {
         private struct Named: Decodable {
             let name: String
             let template: String
         }
 
-        /// `nil` where there are several and none has that name.
+        /// `nil` if there are several and none has that name.
         let `default`: String?
 
         init(from decoder: any Decoder) throws {
@@ -63,7 +63,7 @@ private struct TokenizerConfig: Decodable {
         }
     }
 
-    /// A token's text, or all that is known of it.
+    /// A token's text, alone or in an object.
     private struct SpecialToken: Decodable {
         private enum CodingKeys: String, CodingKey { case content }
 
@@ -91,7 +91,7 @@ private struct TokenizerConfig: Decodable {
     }
 
     let chatTemplate: Sources?
-    /// By the names that templates know them by.
+    /// By the names that templates use.
     let specialTokens: [String: String]
 
     init(from decoder: any Decoder) throws {

@@ -2,12 +2,12 @@ import Jinja
 public import JSON
 public import Tokenizers
 
-/// How chat messages become a prompt: a Jinja template, the checkpoint's own or a built-in one.
+/// Turns chat messages into a prompt, with the checkpoint's own Jinja template or a built-in one.
 public struct ChatTemplate: Sendable {
     public struct Message: Sendable, Hashable {
         public var role: String
         public var content: String
-        /// What else the template may use, such as `tool_calls`.
+        /// Other fields that the template may read, such as `tool_calls`.
         public var others: [JSONValue.Member]
 
         public init(role: String, content: String, others: [JSONValue.Member] = []) {
@@ -17,7 +17,7 @@ public struct ChatTemplate: Sendable {
         }
     }
 
-    /// Turns as in `<|im_start|>role\ncontent<|im_end|>\n`, then `<|im_start|>assistant\n`.
+    /// ChatML: turns such as `<|im_start|>role\ncontent<|im_end|>\n`, then `<|im_start|>assistant\n`.
     public static let chatML: ChatTemplate = {
         do {
             return ChatTemplate(
@@ -31,13 +31,14 @@ public struct ChatTemplate: Sendable {
         }
     }()
 
-    /// Roles of which this server, not the client, chose the spelling: a template may build a marker with one.
+    /// Roles spelled by this server. A template may build a marker from one, so other spellings count as the client's
+    /// text.
     private static let knownRoles: Set<String> = [
         "system", "developer", "user", "assistant", "tool", "function",
     ]
 
     private let template: Template
-    /// The checkpoint's special tokens by what they are for, as `bos_token`.
+    /// The checkpoint's special tokens by role, such as `bos_token`.
     private let specialTokens: [String: String]
     /// Special tokens that end the assistant's turn.
     private let ends: [String]
@@ -48,15 +49,14 @@ public struct ChatTemplate: Sendable {
         self.ends = ends
     }
 
-    /// Token ids of the rendered conversation, ready for the assistant's turn.
+    /// The token ids of the rendered conversation, up to the start of the assistant's turn.
     ///
-    /// They are those that `transformers` gives for it, but for what the client wrote: markers inside a message stay
-    /// plain text, and a client cannot forge a turn. Where the vocabulary has no special token for a marker, the
-    /// marker itself is plain text.
+    /// They equal those of `transformers`, except in text from the client: there, markers stay plain text, so that a
+    /// client cannot forge a turn. A marker that is no special token of the vocabulary is plain text too.
     ///
-    /// `tools`: the functions that the model may call, as the template is told of them.
+    /// `tools`: the functions that the model may call, as given to the template.
     ///
-    /// - Throws: `UnsuitableMessages` where the template refuses the messages or cannot render them.
+    /// - Throws: `UnsuitableMessages` if the template refuses the messages or cannot render them.
     public func render(
         _ messages: [Message], tools: [JSONValue] = [], with tokenizer: Tokenizer
     ) throws(UnsuitableMessages) -> [TokenID] {
@@ -88,15 +88,15 @@ public struct ChatTemplate: Sendable {
             ] + message.others.map { .init($0.name, ContextValue($0.value)) })
     }
 
-    /// Tokens that end the assistant's turn, where the vocabulary has them.
+    /// Tokens that end the assistant's turn, if the vocabulary has them.
     public func stopTokens(in tokenizer: Tokenizer) -> Set<TokenID> {
         Set(ends.compactMap { tokenizer.specialTokens[$0] })
     }
 }
 
-/// Why a chat template has no prompt for messages.
+/// Why a chat template cannot render messages.
 public struct UnsuitableMessages: Error, Hashable, CustomStringConvertible {
-    /// The template's own words where it refuses the messages, otherwise what went wrong in it.
+    /// The template's own message if it refused, otherwise what went wrong.
     public let description: String
 
     init(_ error: TemplateError) {

@@ -2,7 +2,7 @@ import JSON
 import Jinja
 
 extension ContextValue {
-    /// What came with a request: none of its text counts as the template's.
+    /// A value from a request; none of its text counts as the template's.
     init(_ value: JSONValue) {
         switch value {
         case .null: self = .none

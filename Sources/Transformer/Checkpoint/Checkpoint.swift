@@ -1,20 +1,20 @@
 public import Numerics
 
-/// The weights of a Hugging Face folder: `model.safetensors`, or the shards that an index names.
+/// The weights of a Hugging Face folder: `model.safetensors`, or the shards listed in an index.
 ///
-/// Every shard is mapped once and its header checked; no weight is read before it is asked for.
+/// Every shard is mapped once and its header is checked. Weights are read on first use.
 public final class Checkpoint: Sendable {
-    /// The file that says which tensors there are: the only one, or the index.
+    /// The file that lists the tensors: the only weights file, or the index.
     let path: String
     let shards: [Safetensors]
-    /// Which shard has a tensor.
+    /// The shard that contains each tensor.
     private let shardNumbers: [String: Int]
 
-    /// - Throws: `CheckpointError` if a file is missing or not well formed, or the index does not fit the shards.
+    /// - Throws: `CheckpointError` if a file is missing or malformed, or if the index does not match the shards.
     public init(folder: String) throws(CheckpointError) {
         let single = folder + "/model.safetensors"
         let index = single + ".index.json"
-        // As `transformers` chooses where there are both.
+        // If both exist, `transformers` takes the single file.
         if MappedFile.exists(single) {
             path = single
             shards = [try Safetensors(contentsOf: single)]
@@ -57,27 +57,27 @@ public final class Checkpoint: Sendable {
         shardNumbers[name] != nil
     }
 
-    /// Numbers in all tensors together.
+    /// Number of weights in all tensors.
     var parameterCount: Int { shards.reduce(0) { $0 + $1.parameterCount } }
 
-    /// A two-dimensional weight of exactly this shape; the memory lives as long as this object.
+    /// A two-dimensional weight of exactly this shape.
     ///
-    /// It points into a file, nothing is copied.
+    /// It points into a mapped file and is valid as long as this object.
     public func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
         try shard(with: name).matrix(name, outputs: outputs, inputs: inputs)
     }
 
-    /// A one-dimensional weight, widened to Float; every one is a finite number.
+    /// A one-dimensional weight, widened to Float. All its numbers are finite.
     public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         try shard(with: name).vector(name, count: count)
     }
 
-    /// Gives back the memory of matrices of these files; they are read again when they are wanted.
+    /// Releases the file pages of matrices. They are read again on the next use.
     func release(_ matrices: [WeightMatrix]) {
         for matrix in matrices { shards.first { $0.contains(matrix.base) }?.release([matrix]) }
     }
 
-    /// That the tensor with the weight at `place`, of `columns` columns, holds `what` there.
+    /// The error that a tensor of `columns` columns holds `what` at the address `place`.
     func problem(
         at place: UnsafeRawPointer, columns: Int, holds what: String, because: String
     ) -> CheckpointError {
@@ -86,7 +86,7 @@ public final class Checkpoint: Sendable {
             ?? CheckpointError(path, "holds \(what)\(because)")
     }
 
-    /// That there is a weight of exactly this shape.
+    /// Throws unless there is a weight of exactly this shape.
     func check(_ name: String, shape: [Int]) throws(CheckpointError) {
         try shard(with: name).check(name, shape: shape)
     }
@@ -99,7 +99,7 @@ public final class Checkpoint: Sendable {
     }
 }
 
-/// `model.safetensors.index.json`: which shard has which tensor.
+/// `model.safetensors.index.json`: the shard of each tensor.
 private struct CheckpointIndex {
     private struct File: Decodable {
         let weightMap: [String: String]
@@ -121,13 +121,13 @@ private struct CheckpointIndex {
         }
     }
 
-    /// Whether it is a file's name alone, not a way out of the folder.
+    /// Whether it is a plain file name that cannot leave the folder.
     private static func isPlain(_ name: String) -> Bool {
         !name.isEmpty && name != "." && name != ".."
             && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
     }
 
-    /// Every shard once, in the order of their names; each has what the index says it has.
+    /// The shards, each once, sorted by name. Each must contain the tensors that the index says.
     func shards(in folder: String) throws(CheckpointError) -> [Safetensors] {
         var shards: [String: Safetensors] = [:]
         for name in Set(fileNames.values).sorted() {

@@ -1,8 +1,8 @@
-/// Why a checkpoint cannot be served: what was wrong and where.
+/// Why a checkpoint cannot be served.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
-    /// The file at fault.
+    /// The path of the file at fault.
     public let path: String
-    /// What is wrong and what to do, one sentence.
+    /// What is wrong and what to do, in one sentence.
     public let problem: String
 
     public init(_ path: String, _ problem: String) {

@@ -22,7 +22,7 @@ public struct ContentHash {
         value = Self.mixed(value, word)
     }
 
-    /// Combines bytes and their number.
+    /// Combines bytes and their count.
     mutating func combine(_ bytes: UnsafeRawBufferPointer) {
         combine(Self.hash(bytes))
     }
@@ -57,11 +57,11 @@ public struct ContentHash {
 }
 
 extension Checkpoint {
-    /// Read before the next: the files need never be in memory as a whole.
+    /// Small enough that a file is never in memory as a whole.
     private static let pieceSize = 8 << 20
 
-    /// A hash of every tensor's name, type, shape and content, whatever files they are in; `workers` share out the
-    /// reading.
+    /// A hash of every tensor's name, type, shape and content, independent of the division into files. `workers` share
+    /// the reading.
     func contentHash(workers: WorkerPool?) -> UInt64 {
         let tensors = shards.flatMap(\.contents).sorted {
             $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
@@ -77,7 +77,7 @@ extension Checkpoint {
         }
         var hashes = [UInt64](repeating: 0, count: pieces.count)
         hashes.withUnsafeMutableBufferPointer { hashes in
-            // Each part writes elements of its own.
+            // Each part writes its own elements.
             nonisolated(unsafe) let hashes = hashes
             let body = { (index: Int) in
                 hashes[index] = pieces[index].shard.hash(of: pieces[index].bytes)
@@ -95,7 +95,7 @@ extension Checkpoint {
 }
 
 extension Safetensors {
-    /// Hashes a part of the file, and gives its memory back.
+    /// Hashes a part of the file and releases its pages.
     fileprivate func hash(of range: Range<Int>) -> UInt64 {
         defer { release(range) }
         return ContentHash.hash(UnsafeRawBufferPointer(rebasing: bytes[range]))

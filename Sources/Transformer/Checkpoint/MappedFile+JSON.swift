@@ -2,12 +2,12 @@ import FoundationEssentials
 import JSON
 
 extension MappedFile {
-    /// The longest JSON text that is read; the limit of the safetensors format for its header.
+    /// Maximum size of a JSON text: the safetensors format's limit for headers.
     static let maximumJSONBytes = 100_000_000
 
-    /// Decodes the file, or a part of it, as JSON; errors name the field.
+    /// Decodes the file, or a part of it, as JSON. Errors name the field.
     ///
-    /// No object may have a key twice.
+    /// Duplicate keys in an object are an error.
     func decodeJSON<Value: Decodable>(
         _ type: Value.Type, in range: Range<Int>? = nil
     ) throws(CheckpointError) -> Value {
@@ -25,7 +25,7 @@ extension MappedFile {
         }
     }
 
-    /// - Throws: where `count` bytes of JSON, by default the whole file, are too many to read.
+    /// - Throws: If `count` bytes of JSON, by default the whole file, exceed the limit.
     func checkJSONSize(_ count: Int? = nil) throws(CheckpointError) {
         let count = count ?? bytes.count
         guard count <= Self.maximumJSONBytes else {
@@ -48,7 +48,7 @@ extension MappedFile {
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             return "`\(name(context.codingPath))`: \(context.debugDescription)"
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            // The decoder does not say where.
+            // The decoder does not report the place.
             return "has a number that does not fit its field"
         case .dataCorrupted(let context):
             return "`\(name(context.codingPath))`: \(context.debugDescription)"

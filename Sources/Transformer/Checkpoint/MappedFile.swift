@@ -1,13 +1,13 @@
 import Glibc
 
-/// A file mapped read-only into memory for as long as this object lives.
+/// A file mapped read-only into memory, as long as this object lives.
 // @unchecked: the mapping is private, read-only and unmapped only in deinit, so any thread may read it.
 final class MappedFile: @unchecked Sendable {
     let path: String
-    /// The whole file; never empty.
+    /// The contents; never empty.
     let bytes: UnsafeRawBufferPointer
 
-    /// Whether there is such a name, be it of a link that leads nowhere: opening tells that best.
+    /// Whether the name exists. A dangling link counts, because opening it gives the better error.
     static func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
@@ -33,11 +33,12 @@ final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: base, count: count)
     }
 
-    /// Gives back the memory that holds `count` bytes of the file from `start` on, which point into it; they are read again
-    /// when they are wanted.
+    /// Releases the pages of `count` bytes from `start`, which must point into the file. They are read again on the
+    /// next use.
     func release(_ start: UnsafeRawPointer, count: Int) {
         guard let base = bytes.baseAddress else { return }
-        // Outwards, for reading a page brings its neighbours. Of a private mapping that nobody writes to nothing is lost.
+        // Rounds outwards, because reading a page brings in its neighbours. A private mapping without writes loses
+        // nothing.
         let step = 1 << 20
         let first = (start - base) / step * step
         let end = min((start - base + count + step - 1) / step * step, bytes.count)

@@ -1,14 +1,14 @@
 public import Numerics
 
-/// A memory-mapped safetensors file: a checkpoint's only one, or a shard.
+/// A memory-mapped safetensors file: the only one of a checkpoint, or a shard.
 ///
-/// The header is checked once, on opening: every tensor lies inside the file, overlaps no other and has
-/// the size of its shape. Nothing is read or copied until a tensor is asked for.
+/// Opening checks the header: every tensor lies within the file, overlaps no other, and has the size of its shape.
+/// Contents are read on first use.
 public final class Safetensors: Sendable {
     private let file: MappedFile
     private let tensors: [String: SafetensorsHeader.Tensor]
 
-    /// - Throws: `CheckpointError` if the file cannot be opened or is not well formed.
+    /// - Throws: `CheckpointError` if the file cannot be opened or is malformed.
     public init(contentsOf path: String) throws(CheckpointError) {
         file = try MappedFile(path: path)
         tensors = try SafetensorsHeader(of: file).tensors
@@ -26,20 +26,20 @@ public final class Safetensors: Sendable {
         tensors[name] != nil
     }
 
-    /// Whether an address is in the mapped file.
+    /// Whether an address lies in the mapped file.
     func contains(_ place: UnsafeRawPointer) -> Bool {
         guard let base = file.bytes.baseAddress else { return false }
         return base..<base + file.bytes.count ~= place
     }
 
-    /// Gives back the memory of matrices of this file; they are read again when they are wanted.
+    /// Releases the file pages of matrices. They are read again on the next use.
     func release(_ matrices: [WeightMatrix]) {
         for matrix in matrices {
             file.release(matrix.base, count: matrix.outputs * matrix.inputs * matrix.element.size)
         }
     }
 
-    /// That the tensor with the weight at `place`, of `columns` columns, holds `what` there.
+    /// The error that a tensor of `columns` columns holds `what` at the address `place`.
     func problem(
         at place: UnsafeRawPointer, columns: Int, holds what: String, because: String
     ) -> CheckpointError {
@@ -53,10 +53,10 @@ public final class Safetensors: Sendable {
         return CheckpointError(file.path, "tensor `\(name)` holds \(what) at \(position)\(because)")
     }
 
-    /// Numbers in all tensors together.
+    /// Number of weights in all tensors.
     var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.elementCount } }
 
-    /// Each tensor, with its type and shape as a text and its place in the file.
+    /// Each tensor, with its type and shape as text, and its place in the file.
     var contents: [(name: String, description: String, shard: Safetensors, bytes: Range<Int>)] {
         tensors.map { name, tensor in (name, "\(tensor.dtype)\(tensor.shape)", self, tensor.bytes) }
     }
@@ -64,16 +64,16 @@ public final class Safetensors: Sendable {
     /// The whole file.
     var bytes: UnsafeRawBufferPointer { file.bytes }
 
-    /// Gives back the memory of a part of the file; it is read again when it is wanted.
+    /// Releases the pages of a part of the file. They are read again on the next use.
     func release(_ range: Range<Int>) {
         guard let base = file.bytes.baseAddress else { return }
         file.release(base + range.lowerBound, count: range.count)
     }
 
-    /// A two-dimensional weight of exactly this shape; the memory lives as long as this object.
+    /// A two-dimensional weight of exactly this shape.
     ///
-    /// It points into the file, nothing is copied. Kernels load whole elements, so a tensor that does not
-    /// start at a multiple of its element size is refused; writers of the format have aligned them since 2023.
+    /// It points into the file and is valid as long as this object. Kernels load whole elements, so a tensor that does
+    /// not start at a multiple of its element size is refused. Writers of the format have aligned tensors since 2023.
     public func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
         let (element, bytes) = try weight(name, shape: [outputs, inputs])
         guard bytes.startIndex % element.size == 0, let base = file.bytes.baseAddress else {
@@ -85,7 +85,7 @@ public final class Safetensors: Sendable {
         return WeightMatrix(base: base + bytes.startIndex, element: element, outputs: outputs, inputs: inputs)
     }
 
-    /// A one-dimensional weight, widened to Float; every one is a finite number.
+    /// A one-dimensional weight, widened to Float. All its numbers are finite.
     public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         let (element, bytes) = try weight(name, shape: [count])
         guard let base = file.bytes.baseAddress else { return [] }
@@ -100,7 +100,7 @@ public final class Safetensors: Sendable {
         return vector
     }
 
-    /// That there is a weight of exactly this shape.
+    /// Throws unless there is a weight of exactly this shape.
     func check(_ name: String, shape: [Int]) throws(CheckpointError) {
         _ = try weight(name, shape: shape)
     }
@@ -124,7 +124,7 @@ public final class Safetensors: Sendable {
 }
 
 extension CheckpointError {
-    /// Names the tensor, and of those there are the one that shares most with it, at both ends together.
+    /// The error for a missing tensor. It suggests the name with the longest common start and end.
     static func missing(
         tensor name: String, among names: some Collection<String>, of path: String
     ) -> CheckpointError {

@@ -1,11 +1,11 @@
 import JSON
 
-/// The table of contents of a safetensors file: where each tensor lies, checked against the file's size.
+/// The header of a safetensors file: the place of each tensor, checked against the file's size.
 ///
-/// What the format's own reader refuses is refused: the tensors fill the file to its end, without holes.
+/// As in the format's own reader, tensors must fill the file to its end, without holes.
 struct SafetensorsHeader {
     struct Tensor {
-        /// The element type as the file writes it (`F32`, `BF16`, `I64` …).
+        /// The element type as written in the file (`F32`, `BF16`, `I64` …).
         let dtype: String
         let shape: [Int]
         /// Byte offsets in the file.
@@ -92,7 +92,7 @@ private struct Entries: Decodable {
 }
 
 private struct Entry: Decodable {
-    /// What is wrong with an entry, to follow the tensor's name.
+    /// What is wrong with an entry; follows the tensor's name in messages.
     struct Fault: Error {
         let description: String
     }
@@ -102,7 +102,7 @@ private struct Entry: Decodable {
         case offsets = "data_offsets"
     }
 
-    /// Bytes per element of the types the format names; others are listed but their size is not checked.
+    /// Bytes per element of the format's types. Tensors of other types are listed, but their size is not checked.
     private static let elementSizes = [
         "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2,
         "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
@@ -110,7 +110,7 @@ private struct Entry: Decodable {
 
     let dtype: String
     let shape: [Int]
-    /// Begin and end, counted from the first byte after the header.
+    /// Begin and end, relative to the first byte after the header.
     let offsets: [Int]
 
     func located(after start: Int, fileSize: Int) throws(Fault) -> SafetensorsHeader.Tensor {
@@ -126,7 +126,7 @@ private struct Entry: Decodable {
         let length = offsets[1] - offsets[0]
         let size = Self.elementSizes[dtype]
         let needed = try byteCount(elementSize: size ?? 1)
-        // Of a type that is not known, elements have a bit at least.
+        // Elements of an unknown type have at least one bit.
         guard size == nil ? needed / 8 <= length : needed == length else {
             throw Fault(
                 description: "of shape \(shape) and type \(dtype) does not fill its \(length) bytes exactly")

@@ -3,7 +3,7 @@ public import Tokenizers
 extension Tokenizer {
     /// Reads a Hugging Face `tokenizer.json`.
     ///
-    /// - Throws: `CheckpointError` that names the file and what is wrong with it.
+    /// - Throws: `CheckpointError` with the file and what is wrong with it.
     public init(contentsOf path: String) throws(CheckpointError) {
         let file = try MappedFile(path: path)
         try file.checkJSONSize()

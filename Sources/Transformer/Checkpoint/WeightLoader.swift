@@ -1,7 +1,7 @@
 import Numerics
 import Threads
 
-/// Packs a checkpoint's weights for one kind of arithmetic, and lets go of the file's memory as it goes along.
+/// Packs a checkpoint's weights for one kind of arithmetic. File pages are released after packing.
 struct WeightLoader {
     let file: any WeightSource
     let mode: NumericsMode
@@ -10,7 +10,7 @@ struct WeightLoader {
     let workers: WorkerPool?
     var arena = WeightArena()
 
-    /// The weight `name`, [outputs, inputs]; as it is stored, if it `staysStored`.
+    /// The weight `name`, [outputs, inputs]; not converted if `staysStored`.
     func linear(
         _ name: String, outputs: Int, inputs: Int, staysStored: Bool = false
     ) throws(CheckpointError) -> Linear {
@@ -18,7 +18,7 @@ struct WeightLoader {
             [try file.matrix(name, outputs: outputs, inputs: inputs)], as: staysStored ? .auto : type)
     }
 
-    /// Rows of weights stacked by output.
+    /// Rows of weights, stacked by output.
     func linear(_ matrices: [WeightMatrix]) throws(CheckpointError) -> Linear {
         try linear(matrices, as: type)
     }
@@ -43,7 +43,7 @@ struct WeightLoader {
         }
     }
 
-    /// The first half of a gated feed-forward network, of the weights `gate` and `up`, both [outputs, inputs].
+    /// The first half of a gated feed-forward network, from the weights `gate` and `up`, both [outputs, inputs].
     func gatedLinear(
         gate: String, up: String, outputs: Int, inputs: Int
     ) throws(CheckpointError) -> GatedLinear {
@@ -63,7 +63,7 @@ struct WeightLoader {
 
     private func problem(_ weight: UnsuitableWeight, in matrices: [WeightMatrix]) -> CheckpointError {
         let matrix = matrices[weight.matrix]
-        // The matrix may be a part of a tensor: what it is called is asked of the file.
+        // The matrix may be a part of a tensor, so the file is asked for the tensor's name.
         let index = weight.row * matrix.inputs + weight.column
         let place = matrix.base + index * matrix.element.size
         return weight.value.isFinite

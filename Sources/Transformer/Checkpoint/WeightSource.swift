@@ -1,20 +1,20 @@
 import Numerics
 
-/// Where a decoder's weights come from while it is put together.
+/// The source of a decoder's weights while it is built.
 protocol WeightSource: Sendable {
-    /// A two-dimensional weight, stored as it is; the memory lives as long as this object.
+    /// A two-dimensional weight as stored; valid as long as this object.
     func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix
 
-    /// As `matrix`, of weights that are read in place, so that nobody else looks whether they are finite numbers.
+    /// As `matrix`, for weights that are read in place. It also checks that they are finite.
     func table(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix
 
     /// A one-dimensional weight, widened to Float.
     func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float]
 
-    /// Gives back the memory of matrices; they are read again when they are wanted.
+    /// Releases the file pages of matrices. They are read again on the next use.
     func release(_ matrices: [WeightMatrix])
 
-    /// That the tensor with the weight at `place`, of `columns` columns, holds `what` there.
+    /// The error that a tensor of `columns` columns holds `what` at the address `place`.
     func problem(
         at place: UnsafeRawPointer, columns: Int, holds what: String, because: String
     ) -> CheckpointError

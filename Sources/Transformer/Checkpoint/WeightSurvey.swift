@@ -1,21 +1,21 @@
 import Numerics
 import Threads
 
-/// Takes down which tensors a decoder asks of a checkpoint, and which of them it does not have as they must be.
+/// Records which tensors a decoder requests, and which of them are missing or malformed.
 ///
-/// It answers every question, so that one go over a decoder finds all that is missing. Its matrices must not be read,
-/// and its vectors are empty.
+/// Every request succeeds, so that one pass finds all problems. The matrices must not be read, and the vectors are
+/// empty.
 final class WeightSurvey: WeightSource {
-    /// What has been taken down.
+    /// What was recorded.
     struct Findings {
-        /// Names of the tensors asked for.
+        /// Names of the requested tensors.
         fileprivate(set) var asked: Set<String> = []
-        /// Numbers in the vectors, all of which stay in memory.
+        /// Numbers in the vectors. Vectors stay in memory.
         fileprivate(set) var vectorNumbers = 0
         fileprivate(set) var problems: [CheckpointError] = []
     }
 
-    /// After so many problems the survey is over: a checkpoint of another kind lacks every tensor.
+    /// The survey ends after this many problems: a checkpoint of another kind lacks every tensor.
     static let maximumProblems = 20
 
     private let checkpoint: Checkpoint
@@ -72,7 +72,7 @@ final class WeightSurvey: WeightSource {
     }
 }
 
-/// An address that no process has: what is not there cannot be read by mistake.
+/// An address that no process can have, so that an accidental read fails.
 private nonisolated(unsafe) let nowhere: UnsafeRawPointer = {
     guard let address = UnsafeRawPointer(bitPattern: UInt(1) << 55) else {
         preconditionFailure("that is not nil")

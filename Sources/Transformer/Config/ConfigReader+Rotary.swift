@@ -1,7 +1,7 @@
 import Numerics
 
 extension ConfigReader {
-    /// The file's rotary embedding, in its newer place (`rope_parameters`) or its older ones.
+    /// The rotary embedding, from `rope_parameters` or the older fields.
     func rotary(dimension: Int) throws(CheckpointError) -> RotaryEmbedding {
         let theta = try check.positive(
             file.ropeParameters?.ropeTheta ?? file.ropeTheta ?? family.ropeTheta, "rope_theta")
@@ -21,7 +21,7 @@ extension ConfigReader {
         return RotaryEmbedding(dimension: dimension, theta: theta)
     }
 
-    /// 1/√d; DeepSeek's latent attention makes up there for YaRN's amplitude.
+    /// 1/√d. DeepSeek's latent attention compensates for YaRN's amplitude here.
     func attentionScale(keyDimension: Int, _ scaling: RotaryEmbedding.Scaling) -> Float {
         let scale = 1 / Double(keyDimension).squareRoot()
         let rope = file.ropeParameters ?? file.ropeScaling
@@ -33,15 +33,15 @@ extension ConfigReader {
     }
 }
 
-/// Reads one of the objects that describe a scaling.
+/// Reads an object that describes a scaling.
 private struct RopeReader {
     let rope: ModelConfigFile.Rope
     let field: String
     let check: FieldCheck
 
-    /// `positions`: where the file does not say how long the training's contexts were.
+    /// `positions`: the trained context, if the file does not give it.
     func scaling(positions: Int) throws(CheckpointError) -> RotaryEmbedding.Scaling {
-        // A `rope_scaling` object has had a type from the beginning; `rope_parameters` need none.
+        // `rope_scaling` objects always had a type; `rope_parameters` need none.
         let type = rope.ropeType ?? rope.type ?? (field == "rope_scaling" ? "unnamed" : "default")
         switch type {
         case "default": return .none

@@ -1,10 +1,10 @@
 import Tokenizers
 
-/// Range checks whose errors name the field of `path`.
+/// Range checks whose errors name the file and the field.
 struct FieldCheck {
-    /// No real model is near it; sums and products of sizes below it cannot overflow.
+    /// Far above any real model; sums and products of smaller sizes cannot overflow.
     static let maximumSize = 1 << 22
-    /// Nor near these, of which memory is asked for each.
+    /// Far above any real model; memory is allocated for each.
     static let maximumLayers = 1 << 12
     static let maximumExperts = 1 << 14
     static let maximumHeads = 1 << 12
@@ -26,7 +26,7 @@ struct FieldCheck {
         return value
     }
 
-    /// A positive number that fits a 32-bit float.
+    /// A positive number that fits in a 32-bit float.
     func positive(_ value: Double?, _ field: String) throws(CheckpointError) -> Double {
         guard let value else { throw fault(field, "is missing") }
         guard value > 0, Float(value).isFinite, Float(value) > 0 else {

@@ -2,9 +2,9 @@ import Numerics
 import Tokenizers
 
 extension ModelConfig {
-    /// Reads a `config.json`, and `generation_config.json` if it lies beside it.
+    /// Reads `config.json`, and `generation_config.json` if present.
     ///
-    /// - Throws: `CheckpointError` that names the field, and for a feature that the decoder lacks, its value.
+    /// - Throws: `CheckpointError` with the field, and for an unsupported feature its value.
     public init(contentsOf path: String) throws(CheckpointError) {
         let file = try MappedFile(path: path).decodeJSON(ModelConfigFile.self)
         let check = FieldCheck(path: path)
@@ -30,7 +30,7 @@ extension ModelConfig {
         endTokens = try Self.endTokens(file, beside: check)
     }
 
-    /// The end tokens of both files in order, each once.
+    /// The end tokens of both files, in order, without duplicates.
     private static func endTokens(
         _ config: ModelConfigFile, beside check: FieldCheck
     ) throws(CheckpointError) -> [TokenID] {
@@ -48,20 +48,20 @@ extension ModelConfig {
 }
 
 extension ModelConfig.Projection {
-    /// Width of the part of a head that is rotated; `nil` for all of it.
+    /// Number of rotated dimensions of a head; `nil` for all.
     fileprivate var rotatedDimension: Int? {
         guard case .latent(let latent) = self else { return nil }
         return latent.rotatedDimension
     }
 }
 
-/// Reads a file's fields as its family means them.
+/// Interprets a file's fields for its model family.
 struct ConfigReader {
     let file: ModelConfigFile
     let family: ModelFamily
     let check: FieldCheck
 
-    /// Refuses what would change the computation in a way that the decoder does not follow.
+    /// Refuses settings that would change the computation in an unsupported way.
     func checkSupported() throws(CheckpointError) {
         if let activation = file.hiddenAct, activation != "silu" {
             throw check.fault("hidden_act", "is \(activation); only silu is supported")
@@ -174,7 +174,7 @@ struct ConfigReader {
         return isWindowed ? try check.size(file.slidingWindow, "sliding_window") : nil
     }
 
-    /// What `layer_types` says, if the file has it.
+    /// The value of `layer_types`, if present.
     private func layerType(_ index: Int, of count: Int) throws(CheckpointError) -> Bool? {
         guard let types = file.layerTypes else { return nil }
         guard types.count == count else {

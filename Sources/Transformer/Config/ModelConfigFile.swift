@@ -1,6 +1,6 @@
 import Tokenizers
 
-/// The fields of a Hugging Face `config.json` that decide what the decoder computes.
+/// The fields of a Hugging Face `config.json` that affect the computation.
 struct ModelConfigFile: Decodable {
     struct Rope: Decodable {
         let ropeType: String?
@@ -34,7 +34,7 @@ struct ModelConfigFile: Decodable {
         }
     }
 
-    /// A token id, several, or null.
+    /// A token id, a list of ids, or null.
     enum EndTokens: Decodable {
         case one(TokenID)
         case several([TokenID])
@@ -56,7 +56,7 @@ struct ModelConfigFile: Decodable {
         }
     }
 
-    /// A field whose presence is all that matters.
+    /// A field of which only the presence matters.
     struct Present: Decodable {}
 
     let architectures: [String]
@@ -164,7 +164,7 @@ struct ModelConfigFile: Decodable {
     }
 }
 
-/// The one field of `generation_config.json` that a checkpoint cannot be served without.
+/// The only field of `generation_config.json` that serving needs.
 struct GenerationConfigFile: Decodable {
     let eosTokenId: ModelConfigFile.EndTokens?
 

@@ -1,38 +1,38 @@
 public import Numerics
 import Tokenizers
 
-/// What a checkpoint's folder holds, and whether it can be served: found out without reading a weight.
+/// What a checkpoint folder contains, and whether it can be served. No weight is read.
 ///
-/// The tensors that serving needs are those that loading asks for: a decoder is put together from the files' headers.
+/// The needed tensors are found by building a decoder from the headers.
 public struct Inspection: Sendable {
-    /// What the weights' files hold.
+    /// What the weight files contain.
     public struct Weights: Sendable {
         /// Name and bytes of each file, in order.
         public let files: [(name: String, byteCount: Int)]
-        /// Tensors and numbers in them, by their type as it is written.
+        /// Tensors and numbers in them, by the type written in the file.
         public let types: [String: (tensors: Int, numbers: Int)]
-        /// Tensors that serving does not read, in order of their names; `nil` where that is not known.
+        /// Tensors that serving does not read, sorted by name; `nil` if unknown.
         public let unread: [String]?
 
         public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
         public var parameterCount: Int { types.values.reduce(0) { $0 + $1.numbers } }
     }
 
-    /// What serving takes.
+    /// What serving costs.
     public struct Needs: Sendable {
         /// Parameters that one token is multiplied with.
         public let activeParameters: Int
-        /// Bytes of the packed weights, with norms and biases.
+        /// Bytes of the packed weights, norms and biases included.
         public let weights: Int
-        /// Bytes of the tables of rotary angles.
+        /// Bytes of the rotary tables.
         public let rotaryTables: Int
-        /// Bytes of keys and values, of one token and of a whole context.
+        /// Bytes of keys and values, per token and per full context.
         public let cachePerToken: Int
         public let cachePerContext: Int
     }
 
     public let folder: String
-    /// Each is `nil` where a problem says why.
+    /// Each is `nil` if a problem prevented reading it.
     public let config: ModelConfig?
     public let tokenizer: TokenizerSummary?
     public let weights: Weights?
@@ -40,7 +40,7 @@ public struct Inspection: Sendable {
     /// Why it cannot be served; empty if it can.
     public let problems: [CheckpointError]
 
-    /// Looks through a folder, as if to serve it with these numerics and weights.
+    /// Inspects a folder as if to serve it with these numerics and weights.
     public init(
         folder: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
         kernels: Kernels = Kernels()
@@ -98,7 +98,7 @@ extension Inspection.Weights {
     }
 }
 
-/// A decoder put together without its weights.
+/// A decoder built without its weights.
 private struct DecoderTrial {
     let asked: Set<String>
     let problems: [CheckpointError]

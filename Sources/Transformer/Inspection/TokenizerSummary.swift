@@ -1,16 +1,16 @@
 import Tokenizers
 
-/// What a folder says of its tokenizer.
+/// What a folder says about its tokenizer.
 public struct TokenizerSummary: Sendable {
-    /// The kind of model: no other is read.
+    /// The kind of model; only one is supported.
     public let kind = "BPE"
-    /// One more than the greatest token id.
+    /// The greatest token id plus one.
     public let vocabularySize: Int
-    /// Texts of the special tokens, in the order of their ids.
+    /// The special tokens' texts, by id.
     public let specialTokens: [String]
-    /// Whether the folder has a chat template that can be read.
+    /// Whether the folder has a readable chat template.
     public let hasChatTemplate: Bool
-    /// Why its chat template cannot be read, which is no hindrance to completions of texts.
+    /// Why the chat template cannot be read. Plain completions still work.
     public let chatTemplateProblem: CheckpointError?
 
     init(_ tokenizer: Tokenizer, folder: String) {

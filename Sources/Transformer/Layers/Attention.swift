@@ -2,9 +2,9 @@ import ExpertRouting
 import Numerics
 import Threads
 
-/// Attention over the paged KV cache, behind its norm.
+/// Attention over the paged KV cache, with the norm before it.
 struct Attention: Sendable {
-    /// Where queries, keys and values come from.
+    /// How queries, keys and values are computed.
     enum Heads: Sendable {
         case grouped(GroupedHeads)
         case latent(LatentHeads)
@@ -69,7 +69,7 @@ struct Attention: Sendable {
         }
     }
 
-    /// Makes each token's queries, keys and values what is attended to, and stores keys and values in their blocks.
+    /// Computes each token's queries, keys and values, and stores keys and values in their blocks.
     private func finishAndStore(layer: Int, in pass: ForwardPass) {
         let rows = pass.rows
         let parts = pass.workers.partCount(
@@ -90,12 +90,12 @@ struct Attention: Sendable {
         }
     }
 
-    /// Each token looks back at its own sequence, up to itself.
+    /// Each token attends to its own sequence, up to itself.
     private func attend(layer: Int, in pass: ForwardPass) {
         let positions = pass.batch.tokens.reduce(0) {
             $0 + $1.position + 1 - firstAttended(from: $1.position)
         }
-        // One unit is what a token's query heads ask of one key-value head.
+        // A unit is the query heads of one token that read one key-value head.
         let keyValueHeads = shape.keyValueHeads
         let units = pass.rows * keyValueHeads
         let parts = pass.workers.partCount(picoseconds: positions * shape.queryWidth * 100, units: units)

@@ -27,7 +27,7 @@ struct DecoderWeights: Sendable {
 }
 
 extension ModelConfig {
-    /// That every token of the folder's tokenizer has an embedding.
+    /// Throws unless every token of the folder's tokenizer has an embedding.
     func check(_ tokenizer: Tokenizer, in folder: String) throws(CheckpointError) {
         guard tokenizer.vocabularySize <= vocabularySize else {
             throw CheckpointError(

@@ -1,6 +1,6 @@
 import Numerics
 
-/// The feed-forward half of a dense block, behind its norm.
+/// The feed-forward half of a dense block, with the norm before it.
 struct DenseLayer: Sendable {
     private let norm: [Float]
     let network: FeedForwardNetwork
@@ -15,7 +15,7 @@ struct DenseLayer: Sendable {
             intermediateSize: width)
     }
 
-    /// Floats of scratch that the network takes for a row.
+    /// Floats of scratch memory that the network needs per row.
     var scratchPerRow: Int { network.gateUp.scratchPerRow }
 
     /// Adds the network's output to the residual stream, row by row.

@@ -1,7 +1,7 @@
 import Numerics
 import Tokenizers
 
-/// The token embedding table, read in place from the mapped checkpoint.
+/// The token embedding table, read directly from the mapped checkpoint.
 // @unchecked: `table` points into `file`, which is mapped read-only and lives as long as this object.
 final class Embedding: @unchecked Sendable {
     private let file: any WeightSource

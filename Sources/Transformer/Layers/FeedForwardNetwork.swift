@@ -17,7 +17,7 @@ struct FeedForwardNetwork: Sendable {
         self.down = try weights.linear(down, outputs: hiddenSize, inputs: intermediateSize)
     }
 
-    /// Runs over the rows of `workspace.normed`, into those of `workspace.expertOutput`.
+    /// Reads the rows of `workspace.normed` and writes those of `workspace.expertOutput`.
     func apply(in pass: ForwardPass) {
         let workspace = pass.workspace
         let parts = gateUp.partCount(rows: pass.rows, for: pass.workers)

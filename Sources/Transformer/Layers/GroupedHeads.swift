@@ -1,15 +1,15 @@
 import Numerics
 
-/// Queries, keys and values straight from the hidden state: grouped-query attention (arXiv 2305.13245).
+/// Queries, keys and values computed directly from the hidden state: grouped-query attention (arXiv 2305.13245).
 ///
 /// A row of the result is [queries | keys | values].
 struct GroupedHeads: Sendable {
     /// Stacked: [(heads + 2·kvHeads)·headDimension, hidden].
     let queriesKeysValues: Linear
-    /// As `queriesKeysValues`' outputs; empty for none.
+    /// Same layout as the outputs of `queriesKeysValues`; empty for none.
     private let bias: [Float]
     private let norm: ModelConfig.QueryKeyNorm
-    /// [headDimension], or all heads' widths.
+    /// [headDimension], or the width of all heads.
     private let queryNorm: [Float]
     private let keyNorm: [Float]
     private let clip: Float?
@@ -45,14 +45,14 @@ struct GroupedHeads: Sendable {
         }
     }
 
-    /// The products, of all rows.
+    /// The projections of all rows.
     func project(in pass: ForwardPass) {
         queriesKeysValues.apply(
             pass.workspace.normed.base, rows: pass.rows, into: pass.workspace.queriesKeysValues.base,
             workers: pass.workers)
     }
 
-    /// Bias, norm, clip and rotation of one row.
+    /// Bias, norm, clipping and rotation of one row.
     func finish(row: Int, at position: Int, in pass: ForwardPass) {
         let queries = pass.workspace.queriesKeysValues.row(row)
         let keys = queries + shape.queryWidth

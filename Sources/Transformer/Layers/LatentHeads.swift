@@ -2,22 +2,22 @@ import Numerics
 
 /// Queries, keys and values through narrow latents: multi-head latent attention (DeepSeek-V2, arXiv 2405.04434).
 ///
-/// hidden → latents → norm → heads. The keys' and values' heads are computed once, when their token is, and cached
-/// whole. A head's query and key are [plain | rotated]; the rotated part of the key is the same for all heads.
+/// hidden → latents → norm → heads. The heads of keys and values are computed once per token and cached in full. A
+/// head's query and key are [plain | rotated]; all heads share the rotated part of the key.
 struct LatentHeads: Sendable {
     /// From the hidden state: [queryLatent or queries | keyValueLatent | rotated key].
     private let down: Linear
     private let queryNorm: [Float]
-    /// `nil` where the queries come straight from the hidden state.
+    /// `nil` if queries come directly from the hidden state.
     private let queryUp: Linear?
     private let keyValueNorm: [Float]
-    /// Each head's plain key and its value: [heads·(plain + valueDimension), keyValueRank].
+    /// Each head's plain key and value: [heads·(plain + valueDimension), keyValueRank].
     private let keyValueUp: Linear
     private let shape: AttentionShape
     private let rotated: Int
     private let epsilon: Float
 
-    /// Floats of a row of `down`'s output that come before the latent of keys and values.
+    /// Floats before the latent of keys and values in a row of `down`'s output.
     private var queryColumns: Int { queryUp?.inputs ?? shape.queryWidth }
     private var plain: Int { shape.keyDimension - rotated }
 
@@ -26,11 +26,11 @@ struct LatentHeads: Sendable {
     ) throws(CheckpointError) {
         shape = config.attention
         rotated = kind.rotatedDimension
-        // DeepSeek's own norms of the latents do not follow `rms_norm_eps`.
+        // DeepSeek's own norms of the latents ignore `rms_norm_eps`.
         epsilon = 1e-6
         let plain = shape.keyDimension - rotated
         let hidden = config.hiddenSize
-        /// The rows of all heads' queries, each head's rotated pairs half its rotated part apart.
+        /// The rows of all heads' queries, with rotated pairs half the rotated width apart.
         func queries(_ name: String, inputs: Int) throws(CheckpointError) -> [WeightMatrix] {
             let matrix = try weights.file.matrix(
                 prefix + name, outputs: config.attention.queryWidth, inputs: inputs)
@@ -65,7 +65,7 @@ struct LatentHeads: Sendable {
 
     var linears: [Linear] { [down, keyValueUp] + (queryUp.map { [$0] } ?? []) }
 
-    /// The products, of all rows.
+    /// The projections of all rows.
     func project(in pass: ForwardPass) {
         let latents = pass.workspace.latents
         down.apply(
@@ -89,7 +89,7 @@ struct LatentHeads: Sendable {
         )
     }
 
-    /// Rotates one row's queries and key, and lays its heads out as `Attention` reads them.
+    /// Rotates one row's queries and key, and arranges its heads as `Attention` reads them.
     func finish(row: Int, at position: Int, in pass: ForwardPass) {
         let queries = pass.workspace.queriesKeysValues.row(row)
         let keys = queries + shape.queryWidth
@@ -129,7 +129,7 @@ struct LatentHeads: Sendable {
     }
 }
 
-/// The scratch of `LatentHeads`: what is between the hidden state and the heads.
+/// Scratch memory of `LatentHeads`, between the hidden state and the heads.
 ///
 /// Empty for a model without latents.
 final class LatentWorkspace {
@@ -165,7 +165,7 @@ final class LatentWorkspace {
 }
 
 extension WeightMatrix {
-    /// Its rows with those of even index before those of odd index.
+    /// The rows with even indices before those with odd indices.
     fileprivate var halvesApart: [WeightMatrix] {
         (stride(from: 0, to: outputs, by: 2).map { $0 } + stride(from: 1, to: outputs, by: 2)).map {
             rows($0..<$0 + 1)

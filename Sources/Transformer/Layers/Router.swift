@@ -1,11 +1,11 @@
 import ExpertRouting
 import Numerics
 
-/// Turns hidden states into choices of experts and their gates, as the checkpoint's `Gating` has it.
+/// Turns hidden states into choices of experts and gates, as the checkpoint's `Gating` says.
 struct Router: Sendable {
     let linear: Linear
     private let gating: Gating
-    /// Added to the scores for the choice; empty for none.
+    /// Added to the scores when choosing; empty for none.
     private let choiceBias: [Float]
     private let choicesPerToken: Int
 
@@ -21,7 +21,7 @@ struct Router: Sendable {
         choicesPerToken = experts.perToken
     }
 
-    /// The choices of every row of `workspace.normed`.
+    /// The choices for every row of `workspace.normed`.
     func choices(in pass: ForwardPass) -> Choices {
         let workspace = pass.workspace
         linear.apply(workspace.normed.base, rows: pass.rows, into: workspace.routerLogits.base)
@@ -37,7 +37,7 @@ struct Router: Sendable {
             experts: workspace.chosen, gates: workspace.gates, logits: workspace.routed)
     }
 
-    /// One token's best experts and their gates.
+    /// One token's best experts and gates.
     private func choose(row: Int, choices: Range<Int>, in pass: ForwardPass) {
         let workspace = pass.workspace
         let scores = UnsafeMutableBufferPointer(
@@ -65,8 +65,8 @@ struct Router: Sendable {
         }
     }
 
-    /// Whether the gates are the softmax over the chosen logits (Mixtral, arXiv 2401.04088): that is the softmax
-    /// over all experts, divided by the sum of the chosen ones.
+    /// Whether gates are the softmax over the chosen logits (Mixtral, arXiv 2401.04088). That equals the softmax over
+    /// all experts, divided by the sum of the chosen ones.
     private var isSoftmaxOfChosen: Bool {
         gating == Gating(isNormalised: true)
     }
@@ -82,7 +82,7 @@ struct Router: Sendable {
     private func scale(_ gates: inout [Float], _ choices: Range<Int>) {
         var factor = gating.scale
         if gating.isNormalised {
-            // As in DeepSeek-V3: the sigmoids of all chosen experts may vanish.
+            // As in DeepSeek-V3: the sigmoids of all chosen experts may underflow to zero.
             factor /= gates[choices].reduce(0, +) + 1e-20
         }
         for choice in choices { gates[choice] *= factor }
@@ -90,7 +90,7 @@ struct Router: Sendable {
 }
 
 extension Array {
-    /// Makes the array `count` long in the memory it has.
+    /// Resizes the array to `count` within its capacity.
     fileprivate mutating func resize(to count: Int, filler: Element) {
         if self.count > count { removeLast(self.count - count) }
         append(contentsOf: repeatElement(filler, count: count - self.count))

@@ -1,14 +1,14 @@
 import Numerics
 import Threads
 
-/// Experts that every token meets beside its choices, as one network (DeepSeekMoE, arXiv 2401.06066): no capacity
-/// limits them.
+/// Experts that compute every token besides its choices, as one network without capacity (DeepSeekMoE, arXiv
+/// 2401.06066).
 struct SharedExperts: Sendable {
     let network: FeedForwardNetwork
-    /// A token's share of them is the sigmoid of this logit, [1, hidden]; `nil` for the whole.
+    /// Their output is weighted by the sigmoid of this logit, [1, hidden]; `nil` for weight 1.
     let gate: Linear?
 
-    /// `prefix` ends with their name: the gate's continues it.
+    /// `prefix` ends with their name; the gate's name continues it.
     init(
         _ weights: WeightLoader, prefix: String, config: ModelConfig, _ shared: ModelConfig.SharedExperts
     ) throws(CheckpointError) {
@@ -22,7 +22,7 @@ struct SharedExperts: Sendable {
                 prefix + "_gate.weight", outputs: 1, inputs: config.hiddenSize, staysStored: true) : nil
     }
 
-    /// Adds their output to the residual stream, of the rows of `workspace.normed`.
+    /// Adds their output for the rows of `workspace.normed` to the residual stream.
     func apply(in pass: ForwardPass) {
         let workspace = pass.workspace
         network.apply(in: pass)
