@@ -7,36 +7,54 @@ import Threads
 import Tokenizers
 
 /// Each accepted request ends with exactly one `finished`. Each refused request gets an error that says why.
-@Suite(.timeLimit(.minutes(2))) struct `Contract 8: nothing is lost` {
+@Suite struct `Contract 8: nothing is lost` {
     /// The events of every accepted request, by number, in the order of acceptance.
     private final class Ledger: Sendable {
-        private let events = Locked<[[GenerationEvent]]>([])
+        private struct State {
+            var events: [[GenerationEvent]] = []
+            var isOverdue = false
+        }
+
+        private let state = Locked(State())
+
+        /// Waits end after a minute, so that a lost request is a failure and no hang.
+        init() {
+            startThread { [self] in
+                sleep(60)
+                state.withLock { $0.isOverdue = true }
+                state.signal()
+            }
+        }
 
         /// Returns the request's number and the engine's id of it; a refused request leaves no entry.
         func submit(
             _ request: GenerationRequest, to thread: EngineThread
         ) throws(EngineRefusal) -> (number: Int, id: SequenceID) {
-            let number = events.withLock { events in
-                events.append([])
-                return events.count - 1
+            let number = state.withLock { state in
+                state.events.append([])
+                return state.events.count - 1
             }
             let receive: EventReceiver = { [self] news in
-                events.withLock { $0[number] += news.map(\.event) }
-                events.signal()
+                state.withLock { $0.events[number] += news.map(\.event) }
+                state.signal()
             }
             do throws(EngineRefusal) {
                 return (number, try thread.submit(request, receive: receive))
             } catch {
-                let heard = events.withLock { $0.remove(at: number) }
+                let heard = state.withLock { $0.events.remove(at: number) }
                 #expect(heard.isEmpty, "a refused request got events")
                 throw error
             }
         }
 
-        /// Waits until `ready` holds, then returns all events so far.
+        /// Waits until `ready` holds, or the time is up, then returns all events so far.
         @discardableResult
         func wait(until ready: ([[GenerationEvent]]) -> Bool = { _ in true }) -> [[GenerationEvent]] {
-            events.wait(until: ready) { $0 }
+            state.wait {
+                $0.isOverdue || ready($0.events)
+            } then: {
+                $0.events
+            }
         }
 
         /// Checks that each accepted request ended with exactly one `finished`, as its last event.
