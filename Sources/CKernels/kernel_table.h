@@ -2,7 +2,7 @@
 
 #include "include/CKernels.h"
 
-/// The kernels of one instruction set, each as CKernels.h describes it.
+/// The kernels of one instruction set, as described in CKernels.h.
 typedef struct {
     void (*matmul)(
         const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride, size_t rows,
@@ -32,12 +32,12 @@ extern const jk_kernel_table jk_portable_kernels;
 #if defined(__x86_64__)
 extern const jk_kernel_table jk_avx2_kernels;
 extern const jk_kernel_table jk_avx512_kernels;
-/// The same bits as those before, sooner, where the processor has vpdpbusd.
+/// The same bits as the previous set, faster, on processors with vpdpbusd.
 extern const jk_kernel_table jk_avx512vnni_kernels;
 extern const jk_kernel_table jk_avx512bf16_kernels;
 #endif
 #if defined(__aarch64__)
 extern const jk_kernel_table jk_neon_kernels;
-/// The same bits as those before, sooner, where the processor has sdot.
+/// The same bits as the previous set, faster, on processors with sdot.
 extern const jk_kernel_table jk_neon_dot_kernels;
 #endif

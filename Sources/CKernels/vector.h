@@ -1,5 +1,5 @@
-// Sixteen lanes of float, whatever registers the instruction set has: the compiler splits them.
-// Included by each instruction set's file after its target attribute is pushed.
+// Sixteen lanes of float, on registers of any width: the compiler splits them. Each instruction set's file includes
+// this after pushing its target attribute.
 #pragma once
 
 #include "packing/panel_layout.h"
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
-// How a vector is passed depends on the instruction set, but every function here that takes one is inlined.
+// The calling convention of vectors depends on the instruction set, but every function here is inlined.
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #define JK_INLINE static inline __attribute__((always_inline))
@@ -42,7 +42,7 @@ JK_INLINE f32x16 load(const float *p) {
 
 JK_INLINE void store(float *p, f32x16 v) { memcpy(p, &v, sizeof v); }
 
-/// The first min(count, 16) floats at p; `fill` in the other lanes.
+/// Loads the first min(count, 16) floats at p; the other lanes are `fill`.
 JK_INLINE f32x16 load_up_to(const float *p, size_t count, float fill) {
     if (__builtin_expect(count >= JK_LANES, 1)) return load(p);
     float lanes[JK_LANES];
@@ -63,7 +63,7 @@ JK_INLINE void store_up_to(float *p, size_t count, f32x16 v) {
 
 JK_INLINE f32x16 larger(f32x16 a, f32x16 b) { return b > a ? b : a; }
 
-/// Rounded to bf16, to nearest, ties to even; a NaN stays one.
+/// Rounds to bf16, to nearest, ties to even. NaN stays NaN.
 JK_INLINE u16x16 narrow_bf16(f32x16 v) {
     i32x16 bits = bits_of(v);
     i32x16 rounded = bits + (0x7fff + (bits >> 16 & 1));

@@ -1,4 +1,4 @@
-/// A chat template in Jinja2's language, as `transformers` runs it.
+/// A chat template in the Jinja2 dialect of `transformers`.
 ///
 /// ```swift
 /// let template = try Template("{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}")
@@ -6,16 +6,16 @@
 /// ```
 ///
 /// The text equals that of `apply_chat_template`: an immutable sandboxed environment with `trim_blocks`,
-/// `lstrip_blocks`, loop controls, generation blocks, `tojson`, `raise_exception` and `strftime_now`. Templates
-/// and values may be hostile: what goes beyond a limit is an error.
+/// `lstrip_blocks`, loop controls, generation blocks, `tojson`, `raise_exception` and `strftime_now`. Templates and
+/// values may be hostile: exceeding a limit is an error.
 public struct Template: Sendable {
-    /// Characters of a template that is read.
+    /// Maximum characters of a template.
     public static let maximumCount = 1 << 20
 
     private let statements: [Statement]
     public let limits: RenderingLimits
 
-    /// - Throws: `TemplateError` that names the line.
+    /// - Throws: `TemplateError` with the line.
     public init(_ source: String, limits: RenderingLimits = RenderingLimits()) throws(TemplateError) {
         guard source.unicodeScalars.count <= Self.maximumCount else {
             throw TemplateError(.limit, "the template has more than \(Self.maximumCount) characters")
@@ -24,13 +24,13 @@ public struct Template: Sendable {
         self.limits = limits
     }
 
-    /// The template's text for the values, in pieces by who wrote them.
+    /// Renders the template. The result is divided by origin: text of the template, and text of the request.
     ///
     /// - Parameters:
-    ///   - context: the names that the template can use.
-    ///   - secondsSince1970: the time that `strftime_now` tells, or `nil` for the clock's.
-    /// - Returns: the segments in order, no two neighbours of the same hand.
-    /// - Throws: `TemplateError`; its kind is `.raised` where the template refuses the values.
+    /// - context: The names that the template can use.
+    /// - secondsSince1970: The time for `strftime_now`; `nil` for the current time.
+    /// - Returns: The segments in order. Neighbours have different origins.
+    /// - Throws: `TemplateError`. Its kind is `.raised` if the template refuses the values.
     public func render(
         _ context: [String: ContextValue], secondsSince1970: Int? = nil
     ) throws(TemplateError) -> [Segment] {
@@ -42,10 +42,11 @@ public struct Template: Sendable {
     }
 }
 
-/// A piece of a rendered text.
+/// A part of a rendered text.
 public struct Segment: Sendable, Hashable {
     public let text: String
-    /// Whether the template wrote it, or values that count as its own; otherwise it came with the request.
+    /// Whether it comes from the template, or from values that count as the template's. Otherwise it comes from the
+    /// request.
     public let isTemplate: Bool
 
     public init(text: String, isTemplate: Bool) {
@@ -65,13 +66,13 @@ public struct Segment: Sendable, Hashable {
     }
 }
 
-/// What a template may take before it is stopped.
+/// Limits on rendering.
 public struct RenderingLimits: Sendable, Hashable {
-    /// Operations; long texts and lists count as several.
+    /// Operations. Long texts and lists count as several.
     public var steps = 10_000_000
     /// Characters of the rendered text.
     public var outputCount = 1 << 24
-    /// Statements, expressions and calls within each other; each takes up to 3 kB of the stack.
+    /// Nested statements, expressions and calls. Each takes up to 3 kB of stack.
     public var depth = 200
 
     public init() {}

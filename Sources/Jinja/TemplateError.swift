@@ -1,20 +1,20 @@
-/// Why a template cannot be parsed, or a conversation cannot be rendered with it.
+/// Why a template cannot be parsed or rendered.
 public struct TemplateError: Error, Hashable, CustomStringConvertible {
     public enum Kind: Sendable, Hashable {
-        /// The template is not in the dialect, or asks for what is not supported.
+        /// Invalid or unsupported syntax.
         case syntax
-        /// An operation failed on the values it was given.
+        /// An operation failed on its values.
         case evaluation
-        /// The template refused the conversation by calling `raise_exception`.
+        /// The template refused the conversation with `raise_exception`.
         case raised
-        /// The template took more steps, depth or text than it may.
+        /// A limit on steps, nesting or text was exceeded.
         case limit
     }
 
     public let kind: Kind
-    /// The line of the template, from 1; 0 where no single line is at fault.
+    /// The line in the template, from 1; 0 if no single line is at fault.
     public let line: Int
-    /// What was wrong; of `raise_exception`, its message as the template wrote it.
+    /// What was wrong. For `raise_exception`, the template's own message.
     public let message: String
 
     public var description: String { line > 0 ? "line \(line): \(message)" : message }
@@ -25,12 +25,12 @@ public struct TemplateError: Error, Hashable, CustomStringConvertible {
         self.message = message
     }
 
-    /// The error at `line`, unless it has a line already.
+    /// The error with this line, unless it already has one.
     func located(at line: Int) -> TemplateError {
         self.line > 0 ? self : TemplateError(kind, line: line, message)
     }
 
-    /// An operation that failed; its line is added where the expression is known.
+    /// A failed operation. Its line is added where the expression is known.
     static func evaluation(_ message: String) -> TemplateError {
         TemplateError(.evaluation, message)
     }

@@ -1,4 +1,4 @@
-// Rotary embedding and attention over the paged cache. Sixteen positions of a block are one vector of scores.
+// Rotary embedding and attention over the paged cache. The scores of a block's sixteen positions are one vector.
 
 static void rotate(float *x, const float *cosines, const float *sines, size_t heads, size_t half) {
     for (size_t h = 0; h < heads; h++, x += 2 * half) {
@@ -11,19 +11,19 @@ static void rotate(float *x, const float *cosines, const float *sines, size_t he
     }
 }
 
-// Query heads that share a key-value head are taken together, up to JK_ATTEND_HEADS at a time: each key and value is
-// loaded once for all of them, and their chains, which have nothing to do with each other, hide each other's latency.
-// `heads`, `blocks` and `vectors` below are constants where the functions are inlined.
+// Query heads that share a key-value head are computed together, up to JK_ATTEND_HEADS at a time. Each key and value is
+// loaded once for all of them, and their independent fma chains hide each other's latency. `heads`, `blocks` and
+// `vectors` below are constants once the functions are inlined.
 //
-// Memory is kept busy throughout: a head's values are fetched while its keys are read, and the next head's keys while
-// its values are read, each into the second-level cache.
+// To keep memory busy, a head's values are prefetched while its keys are read, and the next head's keys while its
+// values are read, both into the second-level cache.
 
-/// Floats of scratch between one head's scores and the next's.
+/// Floats from one head's scores to the next head's.
 JK_INLINE size_t scores_stride(const jk_attention *t) {
     return (t->count + JK_BLOCK_POSITIONS - 1) / JK_BLOCK_POSITIONS * JK_BLOCK_POSITIONS;
 }
 
-/// Where a key-value head's part of block `block` of the sequence begins, in keys and in values.
+/// Offsets of a key-value head's part of the sequence's block `block`, in keys and in values.
 JK_INLINE const float *block_keys(const jk_attention *t, size_t block, size_t kv_head) {
     return t->keys + ((size_t)t->blocks[block] * t->kv_heads + kv_head) * t->key_dimension * JK_BLOCK_POSITIONS;
 }
@@ -32,7 +32,7 @@ JK_INLINE const float *block_values(const jk_attention *t, size_t block, size_t 
     return t->values + ((size_t)t->blocks[block] * t->kv_heads + kv_head) * t->value_dimension * JK_BLOCK_POSITIONS;
 }
 
-/// Scores of consecutive blocks, from block `block` on.
+/// Scores of consecutive blocks, starting at block `block`.
 JK_INLINE void score_blocks(
     const jk_attention *t, const float *queries, size_t kv_head, size_t block, const size_t heads,
     const size_t blocks) {
@@ -57,7 +57,7 @@ JK_INLINE void score_blocks(
             store(t->scores + h * scores_stride(t) + (block + i) * JK_BLOCK_POSITIONS, scores[h][i] * t->scale);
 }
 
-/// -infinity in the lanes of block `block` outside first ..< count: stale memory never counts, not even as a NaN.
+/// Sets lanes of block `block` outside first ..< count to -infinity, so that stale memory never counts, not even a NaN.
 JK_INLINE f32x16 attended_scores(const jk_attention *t, const float *scores, size_t block) {
     const size_t start = block * JK_BLOCK_POSITIONS;
     const f32x16 all = load(scores + start);
@@ -67,7 +67,7 @@ JK_INLINE f32x16 attended_scores(const jk_attention *t, const float *scores, siz
     return wanted ? all : splat(-__builtin_inff());
 }
 
-/// Turns one head's scores into exponentials in place; returns their sum.
+/// Replaces one head's scores by their exponentials; returns the sum.
 JK_INLINE float exponentiate_scores(const jk_attention *t, float *scores, size_t begin, size_t end) {
     f32x16 largest = splat(-__builtin_inff()), sums = splat(0);
     for (size_t b = begin; b < end; b++) largest = larger(largest, attended_scores(t, scores, b));

@@ -1,14 +1,15 @@
-// y = x Wᵀ with both sides in bf16: JK_DOT(sum, x, w) adds to each lane of `sum` the products of two pairs of bf16, and
-// says with what rounding. A sum is one chain over ascending pairs of inputs, so no row depends on the batch.
+// y = x Wᵀ with both sides in bf16. JK_DOT(sum, x, w) adds the products of two pairs of bf16 to each lane of `sum`,
+// with the instruction's rounding. A sum is one chain over ascending pairs of inputs, so rows do not depend on the
+// batch.
 
-/// Up to this many rows a block of x is long, so that weights are read in the order they lie in.
+/// Up to this many rows, blocks of x are long, so that weights are read in memory order.
 #define JK_DOT_FEW_ROWS 8
 #define JK_DOT_FEW_PAIRS 1024
 #define JK_DOT_PAIRS 128
-/// Pairs of inputs from one row of a block to the next: not a multiple of 4 KiB.
+/// Pairs of inputs between rows of a block; not a multiple of 4 KiB.
 #define JK_DOT_STRIDE(pairs) ((pairs) + JK_LANES)
 
-/// Rows of x rounded to bf16, two inputs to a lane; the second half of a last pair is 0.
+/// Rows of x rounded to bf16, two inputs per lane. The second half of an odd last pair is 0.
 JK_INLINE void pair_rows(
     const product *m, size_t row, size_t rows, size_t first, size_t count, char *block, const size_t stride) {
     for (size_t r = 0; r < rows; r++) {

@@ -1,4 +1,4 @@
-// exp and log of sixteen floats. Constants in hexadecimal: their bits are the contract.
+// exp and log of sixteen floats. Constants are hexadecimal, because their bits are part of the contract.
 
 /// e^x = 2^n · e^r with |r| <= ln 2 / 2; e^r = 1 + r + r² q(r), q of degree 4 minimax (3.1e-9 relative).
 JK_INLINE f32x16 exponential(f32x16 x) {
@@ -7,7 +7,7 @@ JK_INLINE f32x16 exponential(f32x16 x) {
     const f32x16 ln2_high = splat(0x1.63p-1f);  // short enough that n · ln2_high is exact
     const f32x16 ln2_low = splat(-0x1.bd0106p-13f);
 
-    // Outside these bounds the result is 0 or infinity; comparisons that keep a NaN.
+    // Outside these bounds the result is 0 or infinity. The comparisons keep NaN.
     x = x > 89.0f ? splat(89.0f) : x;
     x = x < -104.0f ? splat(-104.0f) : x;
 
@@ -25,7 +25,7 @@ JK_INLINE f32x16 exponential(f32x16 x) {
     p = fma16(p, r, splat(1.0f));
     p = fma16(p, r, splat(1.0f));
 
-    // Two factors, so that neither overflows and a subnormal result is rounded once.
+    // Two factors, so that neither overflows and a subnormal result is rounded only once.
     i32x16 half = n >> 1;
     f32x16 first = from_bits((half + 127) << 23);
     f32x16 second = from_bits((n - half + 127) << 23);

@@ -1,7 +1,7 @@
-// The first half of a gated feed-forward network: the products of gate and up panels never leave the cache.
+// The first half of a gated feed-forward network. The products of gate and up panels stay in the cache.
 
 #define JK_GATED_ROWS 64
-/// Panels at a time, gate and up together.
+/// Panels per round, gate and up together.
 #define JK_GATED_PANELS 16
 
 static void gated_matmul(

@@ -6,21 +6,22 @@
 //   JK_INT8_PAIRS(a, b)       else: the dot product of each lane's two 16-bit halves
 //   JK_INT8_PANELS(rows)      panels that a tile of few rows computes together
 
-/// Inputs of a copied block of x, and of one of few rows, which is long so that weights are read in the order they lie in.
+/// Inputs per copied block of x, and per block for few rows. The latter is long, so that weights are read in memory
+/// order.
 #define JK_INT8_COPIED 256
 #define JK_INT8_COPIED_FEW 2048
 
-/// A row's inputs of one block, quantised.
+/// One block of a row's inputs, quantised.
 typedef struct {
 #if defined(JK_INT8_DOT)
-    /// Four inputs to a lane.
+    /// Four inputs per lane.
     int32_t values[JK_INT8_INPUTS / JK_INT8_GROUP];
 #else
     /// Inputs k and k + 2 as 16-bit halves, then k + 1 and k + 3.
     int32_t values[JK_INT8_INPUTS / JK_INT8_GROUP][2];
 #endif
     float scale;
-    /// What a sum starts from, to make up for JK_INT8_OFFSET.
+    /// Start value of a sum, which compensates for JK_INT8_OFFSET.
     int32_t start;
 } quantised;
 
@@ -37,9 +38,10 @@ JK_INLINE int32_t fold_max_bits(i32x16 v) {
     return even > odd ? even : odd;
 }
 
-/// Sixteen inputs times `inverse`, rounded to nearest, ties to even, into a block's groups from `group` on; their sum.
+/// Multiplies sixteen inputs by `inverse`, rounds to nearest (ties to even) and stores them from group `group` on.
+/// Returns their sum.
 JK_INLINE i32x16 store_quantised(f32x16 x, f32x16 inverse, quantised *out, size_t group) {
-    // Added to 1.5 · 2²³, a small number is rounded to an integer in the lowest bits.
+    // Adding 1.5 · 2²³ to a small number rounds it to an integer in the lowest bits.
     const i32x16 q = bits_of(x * inverse + 0x1.8p23f) - bits_of(splat(0x1.8p23f));
 #if defined(JK_INT8_DOT)
     typedef int8_t i8x16 __attribute__((ext_vector_type(16)));
@@ -101,7 +103,7 @@ JK_INLINE i32x16 int8_weights(const char *p) {
     return weights;
 }
 
-/// Four inputs: their products with the weights at `weights`, in every accumulator.
+/// Four inputs: adds their products with the weights at `weights` to every accumulator.
 JK_INLINE void multiply_group(
     const tile *t, const quantised *x, const size_t stride, const char *weights, const size_t group, const size_t rows,
     const size_t panels, i32x16 sums[JK_MOST_ROWS][JK_MOST_PANELS]) {

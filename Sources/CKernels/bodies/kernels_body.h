@@ -1,4 +1,4 @@
-// Every kernel body, for the instruction set whose file includes this. One text, so the same bits by construction.
+// All kernel bodies, compiled once for each instruction set. The same source gives the same bits.
 
 #include "../kernel_table.h"
 #include "../vector.h"

@@ -1,7 +1,7 @@
-// What this machine could do at best: the loops that the speed of the kernels is held against. Their results mean nothing.
+// Loops that measure the machine's peak speeds, to compare kernels with. Their results are meaningless.
 
 static float limit_multiply_add(size_t count) {
-    // As many chains as hide the latency of each and still fit into registers.
+    // Enough chains to hide latency, few enough to fit into registers.
     f32x16 sums[JK_LIMIT_CHAINS];
     JK_UNROLL for (size_t i = 0; i < JK_LIMIT_CHAINS; i++) sums[i] = splat((float)i);
     const f32x16 factor = splat(0.999f), term = splat(0.001f);

@@ -6,25 +6,25 @@
 //   JK_BLOCK_PANELS           its panels
 //   JK_HALF_CONVERSION        defined where the instruction set converts float16
 //   JK_RELOAD_WEIGHTS         defined where registers are too few to keep a pair of bf16 weights
-// No tile changes a bit: each accumulator is one output's fma chain over ascending k, and a chain cut between blocks
-// of k goes on from the value stored in y.
+// Tile shapes change no bit: each accumulator is one output's fma chain over ascending k, and a chain that is split
+// between blocks of k continues from the value stored in y.
 //
-// Weights are read from memory once, in the order they lie in, so while a tile computes it fetches ahead: what comes
-// next is divided among the tiles over the same weights, or the memory would idle while all but the first compute.
+// Weights are read from memory once, in memory order. While a tile computes, it prefetches. The upcoming memory is
+// divided among the tiles over the same weights. Otherwise memory would idle while all tiles but the first compute.
 
-/// Inputs of a copied block.
+/// Inputs per copied block.
 #define JK_BLOCK_INPUTS 256
-/// A block's row stride: not a multiple of 4 KiB, so that its rows fall into different cache sets.
+/// Row stride of a block; not a multiple of 4 KiB, so that rows fall into different cache sets.
 #define JK_BLOCK_STRIDE (JK_BLOCK_INPUTS + JK_LANES)
-/// Bytes of JK_DIRECT_PANELS panels beyond which they are long.
+/// JK_DIRECT_PANELS panels of more bytes than this are long.
 #define JK_LONG_PANELS (64 << 10)
-/// Rows copied at once: the weights of a block are read once for all of them.
+/// Rows copied together: a block's weights are read once for all of them.
 #define JK_COPIED_ROWS 64
-/// Bound a tile's array of accumulators, which the compiler keeps in registers.
+/// Bounds of a tile's accumulator array, which the compiler keeps in registers.
 #define JK_MOST_ROWS 14
 #define JK_MOST_PANELS 4
-/// Chains of each output: one, or the order of a sum would depend on the tile. Scripts/bench-modes defines JK_TWO_CHAINS
-/// to ask what that costs.
+/// Chains per output. Must be one, or the order of a sum would depend on the tile. The benchmark bench-modes defines
+/// JK_TWO_CHAINS to measure what that costs.
 #if defined(JK_TWO_CHAINS)
 #define JK_CHAINS(rows) ((rows) <= 3 ? 2 : 1)
 #else
@@ -39,9 +39,9 @@ typedef struct {
     size_t inputs;
     float *y;
     size_t y_stride;
-    /// Whether the chains go on from y.
+    /// Whether the chains continue from y.
     bool resume;
-    /// Where to fetch each panel ahead from, into the second-level cache, and how far to move with each pair of inputs.
+    /// Where to prefetch each panel from, into the second-level cache, and the distance per pair of inputs.
     const char *ahead;
     size_t ahead_step;
 } tile;
@@ -60,7 +60,7 @@ JK_INLINE f32x16 widen_f16(u16x16 half) {
 #endif
 }
 
-/// A panel's weights of input k + odd; `pair` points at the panel's inputs k and k + 1.
+/// A panel's weights of input k + odd; `pair` points to the panel's inputs k and k + 1.
 JK_INLINE f32x16 weight_vector(const jk_element element, const char *pair, const int odd) {
     if (element == jk_element_bf16) {
         i32x16 both;
@@ -74,7 +74,7 @@ JK_INLINE f32x16 weight_vector(const jk_element element, const char *pair, const
     return widen_f16(half);
 }
 
-/// One input: a fused multiply-add in every accumulator.
+/// One input: a fused multiply-add for every accumulator.
 JK_INLINE void multiply_input(
     const tile *t, const jk_element element, const size_t rows, const size_t panels, const size_t x_stride,
     const float *x, const char *pair, const int odd, f32x16 sums[JK_MOST_ROWS][JK_MOST_PANELS]) {
@@ -87,7 +87,7 @@ JK_INLINE void multiply_input(
     }
 }
 
-/// A register tile of rows × (panels · 16) outputs; the constants fold when it is inlined.
+/// A register tile of rows × (panels · 16) outputs; the constants fold when inlined.
 JK_INLINE void multiply_tile(
     const tile *t, const jk_element element, const size_t rows, const size_t panels, const size_t x_stride,
     const bool fetch) {
@@ -109,7 +109,7 @@ JK_INLINE void multiply_tile(
                 __builtin_prefetch(ahead + j * t->panel_bytes + line, 0, 2);
         multiply_input(t, element, rows, panels, x_stride, x, pair, 0, sums);
 #if defined(JK_RELOAD_WEIGHTS)
-        // Forget the pair read for its first half: keeping it would spill the sums.
+        // Reads the pair again for its second half: keeping it would spill accumulators.
         if (rows > 1) __asm__ volatile("" ::: "memory");
 #endif
         multiply_input(t, element, rows, panels, x_stride, x, pair, 1, chains[JK_CHAINS(rows) - 1]);

@@ -1,4 +1,4 @@
-// Cuts a matrix product into the register tiles of matmul_body.h, dot_body.h and int8_body.h.
+// Divides a matrix product into the register tiles of matmul_body.h, dot_body.h and int8_body.h.
 
 typedef struct {
     const jk_panels *weights;
@@ -11,7 +11,7 @@ typedef struct {
     size_t y_stride;
 } product;
 
-// Every shape the driver can ask for is at most JK_BLOCK_ROWS high and at least half of it, or read directly.
+// Every tile shape that the driver uses has JK_BLOCK_ROWS rows at most and half of that at least, or is read directly.
 _Static_assert(2 * (JK_DIRECT_ROWS + 1) >= JK_BLOCK_ROWS, "some heights would have no tile");
 _Static_assert(JK_BLOCK_ROWS <= JK_MOST_ROWS && JK_DIRECT_ROWS <= JK_MOST_ROWS, "accumulators");
 #define JK_EACH_ROWS(f) f(1) f(2) f(3) f(4) f(5) f(6) f(7) f(8) f(9) f(10) f(11) f(12) f(13) f(14)
@@ -30,7 +30,7 @@ JK_INLINE jk_panels panels_from(const jk_panels *weights, size_t panel) {
     };
 }
 
-/// The tile of panel `panel` from row `row` and input `input` (even, or a block's first) on, `inputs` long.
+/// The tile from panel `panel`, row `row` and input `input` (even, or the first of a block) on, with `inputs` inputs.
 JK_INLINE tile tile_at(
     const product *m, const jk_element element, size_t panel, size_t row, size_t input, size_t inputs) {
     const size_t panel_bytes = panel_bytes_of(m->weights);
@@ -47,13 +47,13 @@ JK_INLINE tile tile_at(
     };
 }
 
-/// Fetches the panels behind the tile's `panels`.
+/// Prefetches the panels after the tile's `panels`.
 JK_INLINE void fetch_ahead(tile *t, const jk_element element, const size_t panels) {
     t->ahead = t->weights + panels * t->panel_bytes;
     t->ahead_step = 2 * JK_PANEL_COLUMNS * bytes_of(element);
 }
 
-/// Tiles write whole panels: a last panel that is not full goes through `JK_COPIED_ROWS` padded rows.
+/// Tiles write whole panels. A partial last panel goes through `JK_COPIED_ROWS` padded rows.
 typedef float padded_rows[JK_COPIED_ROWS][JK_PANEL_COLUMNS];
 
 JK_INLINE void copy_rows(
@@ -61,13 +61,13 @@ JK_INLINE void copy_rows(
     for (size_t r = 0; r < rows; r++) memcpy(to + r * to_stride, from + r * from_stride, width * sizeof(float));
 }
 
-/// Outputs of panel `panel` that exist.
+/// Number of existing outputs in panel `panel`.
 JK_INLINE size_t outputs_of(const jk_panels *weights, size_t panel) {
     const size_t left = weights->outputs - panel * JK_PANEL_COLUMNS;
     return left < JK_PANEL_COLUMNS ? left : JK_PANEL_COLUMNS;
 }
 
-/// `rows` rows of x, read where they lie, and `panels` panels together (constants).
+/// `rows` rows of x, read in place, and `panels` panels together (both constants).
 JK_INLINE void multiply_direct(
     const product *m, const jk_element element, const size_t rows, const size_t panels, const bool fetch) {
     const size_t inputs = m->weights->inputs;
@@ -91,27 +91,27 @@ JK_INLINE void multiply_direct(
     }
 }
 
-/// Where an output has more chains there are registers for fewer outputs.
+/// More chains per output leave registers for fewer outputs.
 #define JK_CHAINED_PANELS(rows, panels) ((panels) > JK_CHAINS(rows) ? (panels) / JK_CHAINS(rows) : 1)
 
 JK_INLINE void multiply_few(const product *m, const jk_element element, const size_t rows) {
     const size_t panels = JK_CHAINED_PANELS(rows, JK_DIRECT_PANELS(rows));
     const size_t short_panels = JK_CHAINED_PANELS(rows, JK_SHORT_PANELS(rows));
-    // The processor sees for itself that long panels are streams, and the more of them the better.
+    // The hardware prefetcher recognises long panels as streams; more streams are faster.
     if (panels > 1 && JK_DIRECT_PANELS(rows) * panel_bytes_of(m->weights) > JK_LONG_PANELS)
         multiply_direct(m, element, rows, panels, false);
     else multiply_direct(m, element, rows, short_panels, true);
 }
 
-/// How rows of x are copied to a block, and multiplied from there.
+/// How rows of x are copied to a block, and multiplied there.
 typedef struct {
-    /// Inputs of a block; even, so that pairs of inputs are never split.
+    /// Inputs per block; even, so that pairs of inputs are never split.
     size_t inputs;
-    /// Bytes from one row of a block to the next.
+    /// Bytes between rows of a block.
     size_t row_bytes;
-    /// Panels that a tile computes together, at least JK_BLOCK_PANELS; at a product's end, JK_BLOCK_PANELS.
+    /// Panels per tile, at least JK_BLOCK_PANELS; JK_BLOCK_PANELS at the end of a product.
     size_t panels;
-    /// Copies the inputs first ..< first + count of `rows` rows from row `row` on.
+    /// Copies inputs first ..< first + count of `rows` rows from row `row` on.
     void (*copy)(const product *m, size_t row, size_t rows, size_t first, size_t count, void *block);
     /// Multiplies a tile whose x is in a block.
     void (*multiply)(const tile *t, size_t rows, size_t panels);
@@ -135,7 +135,7 @@ JK_INLINE void multiply_block(tile t, const block_kind *kind, const char *block,
 
 #define JK_BLOCK_COLUMNS (JK_BLOCK_PANELS * JK_PANEL_COLUMNS)
 
-/// As `multiply_block`, for panels of which the last is not full.
+/// As `multiply_block`, for panels of which the last is partial.
 static __attribute__((noinline)) void multiply_padded_block(
     tile t, const block_kind *kind, const char *block, size_t rows, size_t outputs) {
     float padded[JK_COPIED_ROWS][JK_BLOCK_COLUMNS] = {0};
@@ -148,7 +148,7 @@ static __attribute__((noinline)) void multiply_padded_block(
     copy_rows(padded[0], JK_BLOCK_COLUMNS, y, y_stride, rows, outputs);
 }
 
-/// `block` holds JK_COPIED_ROWS rows, or all rows of the product where there are fewer.
+/// `block` holds JK_COPIED_ROWS rows, or all rows of a smaller product.
 JK_INLINE void multiply_blocks(const product *m, const jk_element element, const block_kind *kind, char *block) {
     const size_t all = m->weights->inputs;
     const size_t chunks = (m->rows + JK_COPIED_ROWS - 1) / JK_COPIED_ROWS;

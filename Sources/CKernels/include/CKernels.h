@@ -31,24 +31,25 @@ typedef enum JK_CLOSED_ENUM jk_isa {
     jk_isa_avx512,
     /// AArch64 Advanced SIMD.
     jk_isa_neon,
-    /// As `jk_isa_avx512`, but `jk_matmul` and `jk_gated_matmul` round x to bf16 where weights are bf16, and multiply pairs
-    /// by vdpbf16ps. A row's bits still depend on no batch, but they are others than those of the contract above.
+    /// As `jk_isa_avx512`, but `jk_matmul` and `jk_gated_matmul` round x to bf16 where weights are bf16, and multiply
+    /// pairs with vdpbf16ps. A row's bits still do not depend on the batch, but they differ from those of the contract
+    /// above.
     jk_isa_avx512bf16,
 } jk_isa;
 
-/// Whether this machine (and this build) has `isa`.
+/// Whether this machine and this build support `isa`.
 bool jk_isa_supported(jk_isa isa);
 
-/// How a weight is stored.
+/// Storage type of a weight.
 typedef enum JK_CLOSED_ENUM jk_element {
     jk_element_f32,
     jk_element_bf16,
     jk_element_f16,
-    /// An integer of -127 ... 127 and a scale that it shares with the other weights of its output in a block of inputs.
+    /// An integer of -127 ... 127. Weights of an output within a block of inputs share a scale.
     jk_element_i8,
 } jk_element;
 
-/// Tells the processor that this thread waits for another to write to memory.
+/// Hints to the processor that this thread spins, waiting for another thread.
 static inline void jk_relax(void) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -62,16 +63,16 @@ static inline void jk_relax(void) {
 /// Outputs per panel.
 #define JK_PANEL_COLUMNS 16
 
-/// Inputs of an int8 weight's block.
+/// Inputs per block of int8 weights.
 #define JK_INT8_INPUTS 64
 /// A block whose numbers are all smaller than this is quantised to zeros.
 #define JK_INT8_LEAST 0x1p-100f
 
-/// A weight matrix [outputs, inputs] in panels of 16 outputs, an even number of them, each panel one run of memory with
-/// the input k slowest: f32 and f16 as [inputs][16]; bf16 as [inputs / 2][16][2], so that a 32-bit lane holds the
-/// weights of k and k + 1, and a last odd input as one more pair whose second half is never read; i8 as blocks of 64 inputs,
-/// each [16][16][4], so that a lane holds the weights of k ... k + 3, and behind them their scales, f32 [16]: a last block of
-/// fewer inputs has as many groups of four as it needs.
+/// A weight matrix [outputs, inputs] in panels of 16 outputs; the number of panels is even. Each panel is contiguous,
+/// with the input k slowest. f32 and f16: [inputs][16]. bf16: [inputs / 2][16][2], so that a 32-bit lane holds the
+/// weights of k and k + 1; an odd last input fills one more pair, whose second half is never read. i8: blocks of 64
+/// inputs, each [16][16][4], so that a lane holds the weights of k ... k + 3, followed by their scales, f32 [16]; a
+/// partial last block has only the groups of four that it needs.
 typedef struct jk_panels {
     const void *base;
     size_t outputs;
@@ -82,35 +83,35 @@ typedef struct jk_panels {
 /// Bytes of the panels of a matrix [outputs, inputs].
 size_t jk_panels_bytes(jk_element element, size_t outputs, size_t inputs);
 
-/// Packs `count` rows [count, inputs] of a matrix of `stored` (not i8) as the outputs first ..< first + count of `panels`,
-/// which must be zero where no row is packed. `rows` needs no alignment. A weight is rounded to `element` to nearest, ties to
-/// even. To i8 each block of a row, of numbers v with largest magnitude m, becomes v · (127 / m) rounded likewise, and the
-/// scale m / 127. Returns the place in `rows` of the first weight that is not finite, or not once it is rounded;
-/// count · inputs if there is none.
+/// Packs `count` rows [count, inputs] of a matrix of type `stored` (not i8) as outputs first ..< first + count of
+/// `panels`, which must be zero elsewhere. `rows` needs no alignment. Weights are rounded to `element`, to nearest,
+/// ties to even. For i8, each block of a row with numbers v of largest magnitude m becomes v · (127 / m), rounded
+/// likewise, with the scale m / 127. Returns the index in `rows` of the first weight that is not finite, before or
+/// after rounding; count · inputs if there is none.
 size_t jk_pack_rows(
     jk_element stored, const void *rows, size_t inputs, size_t first, size_t count, jk_element element, void *panels);
 
 /// out[i] = values[i] as f32 (exact). `values` needs no alignment, and is not i8.
 void jk_widen(jk_element element, const void *values, float *out, size_t count);
 
-/// `count` rows [count, inputs] of floats in place, as they are worth once they are packed as `element`. Returns what
-/// `jk_pack_rows` does.
+/// Replaces `count` rows [count, inputs] of floats by the values they have once packed as `element`. Returns the same
+/// as `jk_pack_rows`.
 size_t jk_round_rows(jk_element element, float *rows, size_t inputs, size_t count);
 
-/// y[r][n] = sum over k of x[r][k] · w[n][k] for r < rows and the outputs n of panels panel_begin ..< panel_end:
-/// one fma chain over ascending k from zero per element. Rows of x are `x_stride` floats apart, rows of y `y_stride`;
-/// y must not overlap x. It takes 80 KB of stack.
-/// Where weights are i8, the blocks of a row of x are quantised as those of the weights are, and the chain is one over
-/// ascending blocks of s · (a · b), s being the exact sum over k of the integers' products, a and b the scales of x and w. A
+/// y[r][n] = sum over k of x[r][k] · w[n][k] for r < rows and the outputs n of panels panel_begin ..< panel_end. Each
+/// element is one fma chain over ascending k from zero. Rows of x are `x_stride` floats apart, rows of y `y_stride`. y
+/// must not overlap x. Needs 80 KB of stack.
+/// With i8 weights, the blocks of a row of x are quantised like those of the weights. The chain is then over ascending
+/// blocks of s · (a · b), where s is the exact integer sum of products over k, and a and b are the scales of x and w. A
 /// row with a number that is not finite gives NaN.
 void jk_matmul(
     jk_isa isa, const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride,
     size_t rows, float *y, size_t y_stride);
 
-/// The first half of a gated feed-forward network (SwiGLU, arXiv 2002.05202): out[r][i] = silu(g) · u for i < width,
-/// where g and u are the products of row r with the outputs 32 · (i / 16) + i % 16 and 16 further on: panels of the gate
-/// and of the up projection in turn. Both bounds of the panels are even; the bits are those of `jk_matmul` and
-/// `jk_silu_multiply`. It takes 150 KB of stack.
+/// The first half of a gated feed-forward network (SwiGLU, arXiv 2002.05202): out[r][i] = silu(g) · u for i < width. g
+/// and u are the products of row r with outputs 32 · (i / 16) + i % 16 and 16 further on: panels of the gate and of the
+/// up projection alternate. Both panel bounds must be even. Gives the bits of `jk_matmul` followed by
+/// `jk_silu_multiply`. Needs 150 KB of stack.
 void jk_gated_matmul(
     jk_isa isa, const jk_panels *weights, size_t panel_begin, size_t panel_end, const float *x, size_t x_stride,
     size_t rows, size_t width, float *out, size_t out_stride);
@@ -131,15 +132,15 @@ void jk_log(jk_isa isa, const float *x, float *out, size_t count);
 void jk_rms_norm(
     jk_isa isa, const float *x, const float *weight, float *out, size_t rows, size_t width, float epsilon);
 
-/// out[r][i] = (g / (1 + exp(-g))) · u with g = x[r][32 · (i / 16) + i % 16] and u 16 floats behind it.
-/// x: [rows, 2 · width], width rounded up to a multiple of 16; rows are `x_stride` and `out_stride` floats apart.
+/// out[r][i] = (g / (1 + exp(-g))) · u with g = x[r][32 · (i / 16) + i % 16] and u 16 floats after it. x: [rows, 2 ·
+/// width], width rounded up to a multiple of 16; rows are `x_stride` and `out_stride` floats apart.
 void jk_silu_multiply(
     jk_isa isa, const float *x, size_t x_stride, float *out, size_t out_stride, size_t rows, size_t width);
 
 /// x[i] = e[i] / s with e[i] = exp(x[i] - max x), s = the sixteen-lane sum of e. At least one x[i] must be finite.
 void jk_softmax(jk_isa isa, float *x, size_t count);
 
-/// The index of the largest x[i], the lowest of equal ones; a NaN is never the largest. 0 if every one is NaN or
+/// Index of the largest x[i]; ties go to the lower index. A NaN is never the largest. 0 if every x[i] is NaN or
 /// -infinity.
 size_t jk_argmax(jk_isa isa, const float *x, size_t count);
 
@@ -163,7 +164,7 @@ void jk_rotate(
 /// Positions per block of the paged cache.
 #define JK_BLOCK_POSITIONS 16
 
-/// Query heads of one key-value head that are computed together, at most.
+/// Maximum number of query heads of one key-value head that are computed together.
 #define JK_ATTEND_HEADS 4
 
 /// One query token over its sequence's paged keys and values, positions first ..< count with first < count.
@@ -200,10 +201,11 @@ void jk_attend(jk_isa isa, const jk_attention *attention);
 
 // ---------------------------------------------------------------------------------------------- limits
 
-/// At least `count` multiply-adds of floats, as fast as this machine can. The result means nothing.
+/// At least `count` multiply-adds of floats, at peak speed. The result is meaningless.
 float jk_limit_multiply_add(jk_isa isa, size_t count);
 
-/// Reads `count` floats from p on, as `streams` (at most 8) runs of equal length side by side. The result means nothing.
+/// Reads `count` floats from p on, as `streams` (at most 8) interleaved runs of equal length. The result is
+/// meaningless.
 float jk_limit_read(jk_isa isa, const float *p, size_t count, size_t streams);
 
 // ---------------------------------------------------------------------------------------------- rotary tables

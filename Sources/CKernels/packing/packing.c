@@ -1,4 +1,4 @@
-// Puts weights into panels: a stretch of sixteen rows at a time, so that what is read and what is written stay in the cache.
+// Packs weights into panels, in stretches of sixteen rows, so that source and destination stay in the cache.
 
 #include "panel_layout.h"
 
@@ -6,10 +6,10 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-/// Inputs of a stretch: even, and one block of int8.
+/// Inputs per stretch: even, and one block of int8.
 #define STRETCH JK_INT8_INPUTS
 
-/// A row's inputs, of which the last stretch may have fewer, as they are stored.
+/// A row's stored inputs. The last stretch may have fewer.
 typedef struct {
     union {
         uint32_t words[STRETCH];
@@ -21,7 +21,7 @@ typedef struct {
 } stretch;
 
 size_t jk_panels_bytes(jk_element element, size_t outputs, size_t inputs) {
-    // An even number, for the kernels that compute two together.
+    // An even number, for kernels that compute two together.
     const size_t panels = (outputs + 2 * JK_PANEL_COLUMNS - 1) / (2 * JK_PANEL_COLUMNS) * 2;
     return panels * jk_panel_bytes(element, inputs);
 }
@@ -38,7 +38,7 @@ static uint32_t bits_of(float value) {
     return bits;
 }
 
-/// Exact: the magnitude's bits moved to f32's place and scaled by the difference of the exponent biases.
+/// Exact: moves the magnitude's bits to f32's place and scales by the difference of the exponent biases.
 static float widen_f16(uint16_t half) {
     const uint32_t magnitude = bits_of(float_of((uint32_t)(half & 0x7fff) << 13) * 0x1p112f);
     const uint32_t special = (half & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
@@ -66,17 +66,17 @@ void jk_widen(jk_element element, const void *values, float *out, size_t count) 
     }
 }
 
-/// To nearest, ties to even; what is no number becomes infinite.
+/// To nearest, ties to even. NaN becomes infinity.
 static uint16_t narrow_bf16(float value) {
     const uint32_t bits = bits_of(value);
     const uint32_t rounded = (bits + (0x7fff + (bits >> 16 & 1))) >> 16;
     return (uint16_t)((bits & 0x7fffffff) >= 0x7f800000 ? 0x7f80 : rounded);
 }
 
-/// To nearest, ties to even; what is no number becomes infinite.
+/// To nearest, ties to even. NaN becomes infinity.
 static uint16_t narrow_f16(float value) {
     const uint32_t bits = bits_of(value), magnitude = bits & 0x7fffffff;
-    // Below the least normal number, adding 0.5 moves the fraction to its place and rounds it.
+    // Below the least normal number, adding 0.5 shifts and rounds the fraction.
     const uint32_t subnormal = bits_of(float_of(magnitude) + 0.5f) - bits_of(0.5f);
     const uint32_t normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
     const uint32_t half = magnitude < 0x38800000 ? subnormal : normal;
@@ -92,12 +92,12 @@ static void narrow_i8(const float *values, stretch *out) {
     const jk_int8_scale scale = jk_int8_scale_of(largest);
     out->scale = scale.scale;
     if (scale.is_zero) memset(out->integers, 0, sizeof out->integers);
-    // Added to 1.5 · 2²³, a small number is rounded to an integer in the lowest bits.
+    // Adding 1.5 · 2²³ to a small number rounds it to an integer in the lowest bits.
     else for (size_t i = 0; i < STRETCH; i++)
         out->integers[i] = (int8_t)(bits_of(values[i] * scale.inverse + 0x1.8p23f) & 0xff);
 }
 
-/// The first of what is stored that is not finite, STRETCH if there is none.
+/// Index of the first stored weight that is not finite; STRETCH if there is none.
 static size_t first_unsuitable(jk_element element, const stretch *s) {
     uint32_t found = 0;
     size_t first = 0;
@@ -112,7 +112,7 @@ static size_t first_unsuitable(jk_element element, const stretch *s) {
     return found ? first : STRETCH;
 }
 
-/// Rounds `values` to `element`; the first that is then not finite, STRETCH if there is none.
+/// Rounds `values` to `element`. Returns the index of the first that is then not finite; STRETCH if there is none.
 static size_t narrow(jk_element element, const float *values, stretch *out) {
     switch (element) {
     case jk_element_f32: memcpy(out->words, values, sizeof out->words); break;
@@ -130,8 +130,8 @@ static size_t narrow(jk_element element, const float *values, stretch *out) {
     return first_unsuitable(element, out);
 }
 
-/// Takes `width` weights of `stored` from `row` as a stretch of `element`; the first that is then not finite, STRETCH if
-/// there is none.
+/// Converts `width` weights of `stored` from `row` to a stretch of `element`. Returns the index of the first that is
+/// then not finite; STRETCH if there is none.
 static size_t take(jk_element stored, const char *row, size_t width, jk_element element, stretch *out) {
     if (stored == element) {
         if (width < STRETCH) memset(out, 0, sizeof *out);
@@ -143,7 +143,7 @@ static size_t take(jk_element stored, const char *row, size_t width, jk_element 
     return narrow(element, values, out);
 }
 
-/// Writes the stretches of `count` outputs, the first of them number `column` of a panel, to the panel's place for them.
+/// Writes the stretches of `count` outputs to their place in the panel; the first is the panel's output `column`.
 static void write(
     jk_element element, const stretch *rows, size_t count, size_t column, size_t inputs, char *place) {
     if (element == jk_element_f16) {
@@ -152,7 +152,7 @@ static void write(
             for (size_t r = 0; r < count; r++) halves[r] = rows[r].halves[k];
         return;
     }
-    // A lane holds one weight, two or four.
+    // A lane holds one, two or four weights.
     uint32_t *lanes = (uint32_t *)place + column;
     const size_t each = sizeof *lanes / jk_element_bytes(element);
     for (size_t k = 0; k * each < inputs; k++, lanes += JK_PANEL_COLUMNS)

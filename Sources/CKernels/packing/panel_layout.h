@@ -2,17 +2,17 @@
 
 #include "../include/CKernels.h"
 
-// How a panel's weights lie and int8 is scaled; see `jk_panels`.
+// Layout of a panel, and scaling of int8; see `jk_panels`.
 
-/// Inputs that a 32-bit lane of int8 weights holds.
+/// Inputs per 32-bit lane of int8 weights.
 #define JK_INT8_GROUP 4
-/// Bytes of a whole block of int8 weights: 16 outputs' weights, then their scales.
+/// Bytes of a full block of int8 weights: the weights of 16 outputs, then their scales.
 #define JK_INT8_BLOCK_BYTES (JK_PANEL_COLUMNS * (JK_INT8_INPUTS + sizeof(float)))
 
-/// Groups of int8 weights that hold `inputs` inputs.
+/// Groups of int8 weights needed for `inputs` inputs.
 static inline size_t jk_int8_groups(size_t inputs) { return (inputs + JK_INT8_GROUP - 1) / JK_INT8_GROUP; }
 
-/// Bytes of a stored weight.
+/// Bytes per stored weight.
 static inline size_t jk_element_bytes(jk_element element) {
     switch (element) {
     case jk_element_f32: return 4;
@@ -21,8 +21,8 @@ static inline size_t jk_element_bytes(jk_element element) {
     }
 }
 
-/// Bytes of a panel's first `inputs` inputs: of the whole panel, or, for an even number of inputs (of whole blocks, where
-/// weights are int8), what lies before the next.
+/// Bytes of a panel's first `inputs` inputs: of the whole panel, or an offset if `inputs` is even (for int8, a multiple
+/// of the block).
 static inline size_t jk_panel_bytes(jk_element element, size_t inputs) {
     if (element != jk_element_i8)
         return (inputs + inputs % 2) * JK_PANEL_COLUMNS * jk_element_bytes(element);
@@ -31,11 +31,11 @@ static inline size_t jk_panel_bytes(jk_element element, size_t inputs) {
         + (rest == 0 ? 0 : JK_PANEL_COLUMNS * (jk_int8_groups(rest) * JK_INT8_GROUP + sizeof(float)));
 }
 
-/// How numbers of which the largest has magnitude `largest` (its bits) become integers, and integers numbers.
+/// Factors between numbers and integers, for a block whose largest number has the magnitude bits `largest`.
 typedef struct {
     float inverse;
     float scale;
-    /// Whether every integer is 0: where the largest is as good as 0, and where one is not finite, which makes the scale a
+    /// Whether all integers are 0: if the largest number is negligible, or if one is not finite, which makes the scale
     /// NaN.
     bool is_zero;
 } jk_int8_scale;

@@ -1,5 +1,5 @@
-// exp, log, sin and cos in double precision from their series, and the rotary tables made with them. Nothing is fused
-// and no mathematics library is called, so the tables are the same on every machine.
+// exp, log, sin and cos in double precision, from their series, and the rotary tables. Nothing is fused and no
+// mathematics library is called, so the tables are the same on every machine.
 
 #include "../include/CKernels.h"
 

@@ -1,4 +1,4 @@
-// Sixteen registers of eight floats: 6 rows × 16 outputs fill twelve of them.
+// Sixteen registers of eight floats: a tile of 6 rows × 16 outputs uses twelve.
 
 #if defined(__x86_64__)
 

@@ -1,4 +1,4 @@
-// Tiles for thirty-two registers of sixteen floats: 13 rows × 32 outputs fill 26 of them and leave room to widen bf16.
+// Thirty-two registers of sixteen floats: a tile of 13 rows × 32 outputs uses 26 and leaves some to widen bf16.
 
 #define JK_DIRECT_ROWS 6
 #define JK_DIRECT_PANELS(rows) 4

@@ -1,4 +1,4 @@
-// The AVX-512 kernels, but bf16 weights meet activations rounded to bf16.
+// The AVX-512 kernels, with activations rounded to bf16 where weights are bf16.
 
 #if defined(__x86_64__)
 

@@ -1,4 +1,4 @@
-// The AVX-512 kernels, but int8 weights meet four inputs at once, of which vpdpbusd wants one side unsigned.
+// The AVX-512 kernels, with vpdpbusd for int8, which multiplies four inputs at once and wants one side unsigned.
 
 #if defined(__x86_64__)
 

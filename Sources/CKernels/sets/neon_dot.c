@@ -1,4 +1,4 @@
-// The NEON kernels, but int8 weights meet four inputs at once, by sdot.
+// The NEON kernels, with sdot for int8, which multiplies four inputs at once.
 
 #if defined(__aarch64__)
 

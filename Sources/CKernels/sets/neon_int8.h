@@ -1,10 +1,10 @@
-// What the files for AArch64 multiply int8 weights with.
+// Multiplication of int8 weights on AArch64.
 
 #include <arm_neon.h>
 
 #include "../vector.h"
 
-/// Adds to each lane the dot product of its four weights with four inputs; `dot` does so for four lanes.
+/// Adds to each lane the dot product of its four weights and four inputs; `dot` does so for four lanes.
 JK_INLINE i32x16 add_int8_dots(
     i32x16 sums, i32x16 weights, i32x16 inputs, int32x4_t (*const dot)(int32x4_t, int8x16_t, int8x16_t)) {
     int32x4_t sum[4];

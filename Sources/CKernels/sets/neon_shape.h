@@ -1,4 +1,4 @@
-// Tiles for thirty-two registers of four floats: 6 rows × 16 outputs fill 24 of them.
+// Thirty-two registers of four floats: a tile of 6 rows × 16 outputs uses 24.
 
 #define JK_DIRECT_ROWS 3
 #define JK_DIRECT_PANELS(rows) 2

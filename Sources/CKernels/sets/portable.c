@@ -1,4 +1,5 @@
-// The baseline of the architecture. Where it has no fused multiply-add, the compiler calls fmaf, which rounds once too.
+// The architecture's baseline. Without a fused multiply-add instruction, the compiler calls fmaf, which also rounds
+// once.
 
 #define JK_TABLE jk_portable_kernels
 #define JK_DIRECT_ROWS 1

@@ -70,7 +70,7 @@ extension Interpreter {
         return try made(try Text.join(texts, separator: try string(of: bound[0] ?? .text(""))))
     }
 
-    /// The value at a dotted path, whose parts that are numbers are indices.
+    /// The value at a dotted path; numeric parts are indices.
     func path(_ path: Value, of value: Value) throws(TemplateError) -> Value {
         guard case .text(let text) = path else { return try item(path, of: value) }
         var value = value
@@ -82,7 +82,7 @@ extension Interpreter {
         return value
     }
 
-    /// As sorting and comparing see it by default: in lower case.
+    /// The key for default sorting and comparing: lower case.
     private func folded(_ value: Value, _ isCaseSensitive: Bool) -> Value {
         if case .text(let text) = value, !isCaseSensitive { return .text(text.lowercased) }
         return value
@@ -104,7 +104,7 @@ extension Interpreter {
         return .iterator(OnePass(try made(kept)))
     }
 
-    /// The elements by their keys, those with equal keys in their order.
+    /// Groups elements by key, keeping the order of equal keys.
     func sorted<Element>(
         _ elements: [Element], isReversed: Bool, by key: (Element) throws(TemplateError) -> Value
     ) throws(TemplateError) -> [Element] {

@@ -20,7 +20,7 @@ extension Interpreter {
         "batch", "default", "d", "attr", "map", "select", "reject", "selectattr", "rejectattr",
     ]
 
-    /// Those that do not go through a text.
+    /// Filters that do not convert their value to text.
     private static let glancingFilters: Set<String> = ["length", "count", "first", "last", "default", "d"]
 
     // MARK: Text
@@ -64,7 +64,7 @@ extension Interpreter {
         }
     }
 
-    /// The filter's idea of a title: other than the method's, it begins words at spaces and brackets only.
+    /// Title case of the filter. Unlike the method, it starts words only at spaces and brackets.
     private func titled(_ text: Text) -> Text {
         func isSeparator(_ letter: Letter) -> Bool {
             letter.scalar.isPythonSpace || "-({[<".unicodeScalars.contains(letter.scalar)
@@ -173,7 +173,7 @@ extension Interpreter {
         }
     }
 
-    /// `float(value)`; `nil` where Python would raise.
+    /// `float(value)`; `nil` if Python would raise.
     private func double(_ value: Value) -> Double? {
         switch value {
         case .bool(let bool): bool ? 1 : 0
@@ -184,7 +184,7 @@ extension Interpreter {
         }
     }
 
-    /// The digits of a number as Python reads them, without the white space and underscores it allows.
+    /// A number's digits as Python reads them, without the allowed white space and underscores.
     private func number(_ text: Text) -> String? {
         let string = text.stripped().string
         guard !string.isEmpty, !string.hasPrefix("_"), !string.hasSuffix("_"), !string.contains("__"),

@@ -1,14 +1,14 @@
-/// Attributes, items, slices, and going through values.
+/// Attributes, items, slices and iteration.
 extension Interpreter {
     private static let mappingMethods: Set<String> = ["get", "items", "keys", "values", "copy"]
     private static let listMethods: Set<String> = ["index", "count", "copy"]
-    /// What would change a value that the sandbox keeps as it is.
+    /// Methods that change a value, which the sandbox forbids.
     private static let changingMethods: Set<String> = [
         "append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort",
         "update",
     ]
 
-    /// `value.name`: an attribute of Python's first, an item otherwise.
+    /// `value.name`: a Python attribute, or else an item.
     func attribute(_ name: String, of value: Value) throws(TemplateError) -> Value {
         if case .undefined(let message) = value { throw .evaluation(message) }
         if let found = try attributeOrNone(name, of: value) { return found }
@@ -16,7 +16,7 @@ extension Interpreter {
         return missing(.text(name), in: value)
     }
 
-    /// `value[key]`: an item first, an attribute of Python's otherwise.
+    /// `value[key]`: an item, or else a Python attribute.
     func item(_ key: Value, of value: Value) throws(TemplateError) -> Value {
         switch value {
         case .undefined(let message): throw .evaluation(message)
@@ -58,7 +58,7 @@ extension Interpreter {
         return (0..<count).contains(place) ? place : nil
     }
 
-    /// What Python has for `value.name`; `nil` where there is nothing.
+    /// Python's attribute `value.name`; `nil` if there is none.
     private func attributeOrNone(_ name: String, of value: Value) throws(TemplateError) -> Value? {
         let isMethod: Bool
         switch value {
@@ -116,7 +116,7 @@ extension Interpreter {
         return try integer(value, in: "slice")
     }
 
-    /// The places that `[start:stop:step]` means in a sequence of `count`.
+    /// The indices that `[start:stop:step]` selects in a sequence of `count`.
     private static func places(_ start: Int?, _ stop: Int?, _ step: Int, count: Int) -> StrideTo<Int> {
         let (lowest, highest) = step > 0 ? (0, count) : (-1, count - 1)
         func place(_ index: Int) -> Int {
@@ -124,14 +124,14 @@ extension Interpreter {
         }
         let from = start.map(place) ?? (step > 0 ? lowest : highest)
         let to = stop.map(place) ?? (step > 0 ? highest : lowest)
-        // A step beyond the sequence takes one place, and must not overflow.
+        // A step beyond the sequence selects one index, and must not overflow.
         let bounded = min(max(step, -count - 1), count + 1)
         return stride(from: from, to: to, by: bounded)
     }
 
-    // MARK: Going through
+    // MARK: Iteration
 
-    /// What `for` finds in a value.
+    /// The values that `for` iterates over.
     func values(of value: Value) throws(TemplateError) -> [Value] {
         switch value {
         case .undefined: return []
@@ -149,7 +149,7 @@ extension Interpreter {
         }
     }
 
-    /// `len(value)`; `nil` where there is none.
+    /// `len(value)`; `nil` if it has no length.
     func count(of value: Value) -> Int? {
         switch value {
         case .undefined: 0

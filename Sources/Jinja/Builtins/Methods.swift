@@ -155,7 +155,7 @@ extension Interpreter {
         }
     }
 
-    /// The part of a text from `start` to `end`, and where it begins.
+    /// The part of a text from `start` to `end`, and its offset.
     private func part(
         of text: Text, _ start: Value?, _ end: Value?, in name: String
     ) throws(TemplateError) -> (text: Text, offset: Int) {

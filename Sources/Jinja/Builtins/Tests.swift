@@ -50,7 +50,7 @@ extension Interpreter {
         }
     }
 
-    /// Tests of what kind of value it is; `nil` where there is none of the name.
+    /// Tests of a value's kind; `nil` if there is no test of this name.
     private func kindTest(_ value: Value, _ name: String) -> Bool? {
         switch (name, value) {
         case ("undefined", .undefined), ("none", .none), ("boolean", .bool), ("true", .bool(true)),
@@ -69,7 +69,7 @@ extension Interpreter {
         }
     }
 
-    /// `is` of Python, for what templates can tell apart.
+    /// Python's `is`, as far as templates can notice.
     private func isSame(_ left: Value, _ right: Value) throws(TemplateError) -> Bool {
         guard left.typeName == right.typeName else { return false }
         return try equal(left, right)

@@ -15,7 +15,7 @@ extension Interpreter {
         }
     }
 
-    /// `{% call macro(…) %}`: the block is what the macro calls as `caller`.
+    /// `{% call macro(…) %}`: the macro can call the block as `caller`.
     func call(_ expression: Expression, with block: MacroDefinition) throws(TemplateError) -> Value {
         guard case .call(let callee, let arguments) = expression.kind else {
             throw .evaluation("'call' needs the call of a macro")
@@ -41,7 +41,7 @@ extension Interpreter {
         return try made(text)
     }
 
-    /// Gives the macro's names their values in the current scope.
+    /// Assigns the macro's names in the current scope.
     private func bind(_ arguments: Arguments, to definition: MacroDefinition) throws(TemplateError) {
         let passed = arguments.positional
         var named = arguments.named
@@ -115,7 +115,7 @@ extension Interpreter {
         }
     }
 
-    /// What `dict(pairs or mapping, **named)` holds.
+    /// The contents of `dict(pairs or mapping, **named)`.
     private func pairs(
         _ arguments: Arguments, in function: String
     ) throws(TemplateError) -> [(key: Value, value: Value)] {
@@ -138,7 +138,7 @@ extension Interpreter {
         return pairs + arguments.named.map { (.text($0.name), $0.value) }
     }
 
-    /// The integer that an argument must be.
+    /// The argument as an integer, or an error.
     func integer(_ value: Value, in function: String) throws(TemplateError) -> Int {
         switch value {
         case .integer(let integer): return integer

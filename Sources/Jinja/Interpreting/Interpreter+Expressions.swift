@@ -32,7 +32,7 @@ extension Interpreter {
         }
     }
 
-    /// Apart from the others: what one function needs of the stack is taken by each level of recursion.
+    /// A separate function, because each level of recursion takes the stack space of the whole function.
     private func operation(_ expression: Expression.Kind) throws(TemplateError) -> Value {
         switch expression {
         case .negative(let value): try negated(try evaluate(value))
@@ -126,12 +126,12 @@ extension Interpreter {
     private func filter(
         _ value: Expression?, _ name: String, _ arguments: CallArguments
     ) throws(TemplateError) -> Value {
-        // Without a value it is reached through `filter(_:by:)` only.
+        // Without a value, it is only reached through `filter(_:by:)`.
         guard let value else { throw .evaluation("the filter '\(name)' has no value") }
         return try filter(try evaluate(value), name, try evaluate(arguments))
     }
 
-    /// The chain of filters of a block, applied to its text.
+    /// Applies the filters of a block to its text.
     func filter(_ value: Value, by chain: Expression) throws(TemplateError) -> Value {
         guard case .filter(let inner, let name, let arguments) = chain.kind else { return value }
         let input = try inner.map { inner throws(TemplateError) in try filter(value, by: inner) } ?? value
@@ -139,12 +139,12 @@ extension Interpreter {
     }
 }
 
-/// What a call passes, evaluated.
+/// The evaluated arguments of a call.
 struct Arguments {
     var positional: [Value] = []
     var named: [(name: String, value: Value)] = []
 
-    /// The values of the parameters in their order, `nil` where none is passed.
+    /// The arguments in the order of the parameters; `nil` for those not passed.
     func bind(_ names: [String], required: Int = 0, in function: String) throws(TemplateError) -> [Value?] {
         guard positional.count <= names.count else {
             throw .evaluation(

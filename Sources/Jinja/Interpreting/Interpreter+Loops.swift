@@ -1,7 +1,7 @@
-/// A loop in progress, which templates know as `loop`.
+/// A loop in progress: the variable `loop` of templates.
 final class Loop {
     fileprivate let statement: ForLoop
-    /// Where the loop stands.
+    /// The loop's current position.
     fileprivate let scope: Interpreter.Scope
     let depth: Int
     let extent: Extent
@@ -61,7 +61,7 @@ extension Interpreter {
             count: statement.test == nil ? items.values.count : nil, depth: depth)
     }
 
-    /// The next value that passes the loop's test.
+    /// The next value that passes the loop's condition.
     private func next(in loop: Loop) throws(TemplateError) -> Value? {
         if let upcoming = loop.upcoming {
             loop.upcoming = nil
@@ -133,7 +133,7 @@ extension Interpreter {
         return .bool(true)
     }
 
-    /// `loop(values)`: the body of a recursive loop over other values.
+    /// `loop(values)`: runs the body of a recursive loop over other values.
     func recurse(_ loop: Loop, _ arguments: Arguments) throws(TemplateError) -> Value {
         guard loop.statement.isRecursive else {
             throw .evaluation("the loop must have the 'recursive' marker to be called recursively")

@@ -1,8 +1,8 @@
 /// Runs a template's statements once.
 ///
-/// Whatever the template and the values are, it ends: by the limits of `RenderingLimits`, or before.
+/// It always terminates, whatever the template and the values: `RenderingLimits` bound it.
 final class Interpreter {
-    /// Where names are looked up, from the inside out.
+    /// The scopes in which names are looked up, innermost first.
     final class Scope {
         var variables: [String: Value] = [:]
         let parent: Scope?
@@ -12,13 +12,13 @@ final class Interpreter {
         }
     }
 
-    /// A macro, and the scope it was defined in.
+    /// A macro and the scope that defined it.
     struct Macro {
         let definition: MacroDefinition
         let scope: Scope
     }
 
-    /// What a statement says about those after it.
+    /// How control flow continues after a statement.
     enum Flow {
         case next
         case breakLoop
@@ -51,7 +51,7 @@ final class Interpreter {
         }
     }
 
-    /// A text that was made, with its making counted.
+    /// Returns a new text and counts the steps of creating it.
     func made(_ text: Text) throws(TemplateError) -> Value {
         try Text.check(count: text.count)
         try spend(text.count / Text.lettersPerStep)
@@ -66,7 +66,7 @@ final class Interpreter {
         output += text.letters
     }
 
-    /// Goes one level deeper, up to the matching `leave`.
+    /// Enters a level of nesting; ends with `leave`.
     func enter() throws(TemplateError) {
         guard depth < limits.depth else {
             throw TemplateError(.limit, "the template goes more than \(limits.depth) levels deep")
@@ -78,7 +78,7 @@ final class Interpreter {
         depth -= 1
     }
 
-    /// What `body` outputs.
+    /// The output of `body`.
     func captured(_ body: () throws(TemplateError) -> Flow) throws(TemplateError) -> (Text, Flow) {
         let outer = output
         output = []
@@ -87,7 +87,7 @@ final class Interpreter {
         return (Text(output), flow)
     }
 
-    /// Runs `body` in a scope of its own within `parent`.
+    /// Runs `body` in a new scope within `parent`.
     func inScope<Result>(
         within parent: Scope, _ body: () throws(TemplateError) -> Result
     ) throws(TemplateError) -> Result {
@@ -204,7 +204,7 @@ final class Interpreter {
         return .next
     }
 
-    /// The values are those outside of the block, whatever its earlier names are.
+    /// The values are evaluated in the outer scope, not with the block's own earlier names.
     private func with(_ bindings: [(Target, Expression)], _ body: [Statement]) throws(TemplateError) -> Flow {
         var values: [Value] = []
         for (_, expression) in bindings { values.append(try evaluate(expression)) }

@@ -5,7 +5,7 @@ func raised(_ base: Double, _ exponent: Double) -> Double {
     pow(base, exponent)
 }
 
-/// The local time in the given `strftime` format, at most 4096 bytes of it.
+/// The local time in the given `strftime` format, at most 4096 bytes.
 func formattedTime(_ format: String, secondsSince1970: Int?) -> String {
     var seconds = secondsSince1970 ?? time(nil)
     var moment = tm()

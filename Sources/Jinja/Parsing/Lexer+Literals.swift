@@ -1,6 +1,6 @@
 /// Names, numbers and strings.
 extension Lexer {
-    /// Reads the name, number or string at `position`, if one begins there.
+    /// Reads a name, number or string at `position`, if there is one.
     mutating func literal() throws(TemplateError) -> Bool {
         let scalar = source[position]
         if scalar == "'" || scalar == "\"" {
@@ -30,7 +30,7 @@ extension Lexer {
         return String(scalars)
     }
 
-    /// Past digits at `place`, which may have single underscores between them.
+    /// The end of the digits at `place`, which may contain single underscores.
     private func afterDigits(_ place: Int) -> Int {
         var place = place
         while isDigit(place) || (comes("_", at: place) && isDigit(place + 1)) { place += 1 }
@@ -122,7 +122,7 @@ extension Lexer {
         "f": "\u{0C}", "v": "\u{0B}",
     ]
 
-    /// The scalar that Python's escape after the backslash stands for; an unknown one is kept as it is.
+    /// The scalar of a Python escape; an unknown escape stays as written.
     private mutating func escape(into result: inout String.UnicodeScalarView) throws(TemplateError) {
         guard position < source.count else { return }
         let scalar = source[position]

@@ -5,12 +5,12 @@ struct Lexer {
     private(set) var tokens: [Token] = []
     private var line = 1
     private var lineOfPosition = 0
-    /// Closing brackets that are awaited inside a tag.
+    /// The closing brackets still expected within a tag.
     private var awaited: [Unicode.Scalar] = []
-    /// Whether the last tag ended with a newline, which it swallowed.
+    /// Whether the last tag removed the newline after it.
     private var startsLine = true
 
-    /// The tokens of `template`, the last of which is `.end`.
+    /// The tokens of `template`; the last one is `.end`.
     static func tokens(of template: String) throws(TemplateError) -> [Token] {
         var lexer = Lexer(template)
         try lexer.run()
@@ -25,12 +25,12 @@ struct Lexer {
             scalars.append(scalar)
         }
         if scalars.last == "\r" { scalars[scalars.count - 1] = "\n" }
-        // The newline at the end of a file is no part of the template.
+        // A newline at the end of the file is not part of the template.
         if scalars.last == "\n" { scalars.removeLast() }
         source = scalars
     }
 
-    /// The line of `position`; positions are asked for in order.
+    /// The line of `position`. Positions must be queried in ascending order.
     mutating func currentLine() -> Int {
         while lineOfPosition < position {
             if source[lineOfPosition] == "\n" { line += 1 }
@@ -48,7 +48,7 @@ struct Lexer {
         tokens.append(Token(kind: kind, line: currentLine()))
     }
 
-    /// Whether `text` is what comes at `place`.
+    /// Whether `text` is at `place`.
     func comes(_ text: StaticString, at place: Int) -> Bool {
         var place = place
         for offset in 0..<text.utf8CodeUnitCount {
@@ -115,7 +115,7 @@ struct Lexer {
         append(.data(String(string)))
     }
 
-    /// Text before a tag, without the white space that the tag strips from it.
+    /// The text before a tag, without the white space that the tag strips.
     private mutating func appendData(
         _ text: ArraySlice<Unicode.Scalar>, before sign: Unicode.Scalar, stripsLine: Bool
     ) {
@@ -132,7 +132,7 @@ struct Lexer {
         appendData(kept)
     }
 
-    /// Moves past the end of a tag at `position`, with what it swallows, if one is there.
+    /// Moves past the end of a tag at `position`, and what it strips, if there is one.
     private mutating func skipEnd(_ end: StaticString, swallowsNewline: Bool) -> Bool {
         let length = end.utf8CodeUnitCount
         let before = position
@@ -161,7 +161,7 @@ struct Lexer {
         throw fail("the comment has no end")
     }
 
-    /// Where the content of a raw block begins, if the tag at `begin` opens one.
+    /// The start of a raw block's content, if the tag at `begin` opens one.
     private func rawContent(at begin: Int) -> Int? {
         var place = begin + 2
         if comes("-", at: place) || comes("+", at: place) { place += 1 }
@@ -203,7 +203,7 @@ struct Lexer {
         throw fail("the raw block has no end")
     }
 
-    /// The tokens of one tag, and its end.
+    /// The tokens of one tag, including its end.
     private mutating func tag() throws(TemplateError) {
         let begin = position
         let isBlock = tokens.last?.kind == .blockBegin

@@ -1,6 +1,6 @@
-/// Expressions, from those that bind least to those that bind most.
+/// Expressions, from lowest to highest precedence.
 extension Parser {
-    /// The expression, or a limit's error where too many are within each other.
+    /// An expression. Too much nesting is an error.
     func make(
         _ kind: Expression.Kind, line: Int, _ parts: [Expression?]
     ) throws(TemplateError) -> Expression {
@@ -12,7 +12,7 @@ extension Parser {
         return Expression(kind: kind, line: line, depth: depth)
     }
 
-    /// An expression, or several with commas between them.
+    /// An expression, or a tuple without parentheses.
     mutating func tuple(
         allowsConditional: Bool = true, end: String? = nil, isParenthesised: Bool = false
     ) throws(TemplateError) -> Expression {
@@ -138,7 +138,7 @@ extension Parser {
         }
     }
 
-    /// Grouped from the left, other than in Python, as Jinja does.
+    /// Left-associative, as in Jinja but unlike Python.
     private mutating func power() throws(TemplateError) -> Expression {
         var left = try unary()
         while true {
@@ -291,7 +291,7 @@ extension Parser {
             .slice(value, start: start, stop: stop, step: step), line: line, [value, start, stop, step])
     }
 
-    /// One expression, or a tuple of several, before `]` or `:`.
+    /// One expression, or a tuple, before `]` or `:`.
     private mutating func tuple(end: String?, untilBracket: Bool) throws(TemplateError) -> Expression {
         let line = line
         var parts = [try expression()]

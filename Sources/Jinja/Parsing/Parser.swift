@@ -1,6 +1,6 @@
-/// Makes a template's statements of its tokens.
+/// Turns a template's tokens into statements.
 struct Parser {
-    /// Tags or expressions within each other; each takes a stretch of the stack, here and when it runs.
+    /// Maximum nesting of tags and expressions. Each level takes stack space, here and when it runs.
     static let maximumDepth = 60
 
     private let tokens: [Token]
@@ -8,7 +8,7 @@ struct Parser {
     private var depth = 0
     /// Loops around the current place, within the current macro.
     private var loops = 0
-    /// For each macro around the current place, the names in it that change what it may be passed.
+    /// For each macro around the current place: the special names used in it, which allow further arguments.
     private var macroNames: [Set<String>] = []
 
     static func parse(_ template: String) throws(TemplateError) -> [Statement] {
@@ -24,7 +24,7 @@ struct Parser {
 
     // MARK: Tokens
 
-    /// The last token is `.end`, which `advance` does not pass.
+    /// The last token is `.end`; `advance` does not pass it.
     var current: Token { tokens[index] }
     var following: Token { tokens[min(index + 1, tokens.count - 1)] }
     var line: Int { current.line }
@@ -75,7 +75,7 @@ struct Parser {
         advance()
     }
 
-    /// Runs `body` one level deeper.
+    /// Runs `body` one nesting level deeper.
     mutating func nested<Result>(
         _ body: (inout Parser) throws(TemplateError) -> Result
     ) throws(TemplateError) -> Result {
@@ -93,7 +93,7 @@ struct Parser {
 
     // MARK: Statements
 
-    /// Statements up to a tag of one of the names, which is passed; and that name.
+    /// The statements up to a tag with one of the names, and that name. The tag's name is consumed.
     private mutating func statements(
         until ends: [String]
     ) throws(TemplateError) -> ([Statement], end: String) {
@@ -130,7 +130,7 @@ struct Parser {
         }
     }
 
-    /// The statements after a tag, up to and with the tag `end`.
+    /// The statements up to the tag `end`, which is consumed.
     private mutating func body(until end: String) throws(TemplateError) -> [Statement] {
         try body(untilAny: [end]).0
     }

@@ -1,4 +1,4 @@
-/// An expression and where it begins.
+/// An expression and its line.
 struct Expression: Sendable {
     indirect enum Kind: Sendable {
         case none
@@ -14,7 +14,7 @@ struct Expression: Sendable {
         case item(Expression, Expression)
         case slice(Expression, start: Expression?, stop: Expression?, step: Expression?)
         case call(Expression, CallArguments)
-        /// The value is `nil` where a block's text is filtered.
+        /// `value` is `nil` where a block's text is filtered.
         case filter(Expression?, name: String, CallArguments)
         case test(Expression, name: String, CallArguments)
         case negative(Expression)
@@ -30,11 +30,11 @@ struct Expression: Sendable {
 
     let kind: Kind
     let line: Int
-    /// Expressions within expressions; bounded by the parser.
+    /// Nested expressions; the parser bounds the depth.
     let depth: Int
 }
 
-/// What a call passes.
+/// The arguments of a call.
 struct CallArguments: Sendable {
     var positional: [Expression] = []
     var named: [(name: String, value: Expression)] = []
@@ -69,14 +69,14 @@ enum Comparison: String, Sendable {
     case isNotIn = "not in"
 }
 
-/// What can stand left of `=`, or between `for` and `in`.
+/// A target of `=`, or of a `for` loop.
 indirect enum Target: Sendable {
     case name(String)
     case attribute(ofNamespace: String, String)
     case tuple([Target])
 }
 
-/// A tag with what belongs to it, or text between tags.
+/// A tag with its contents, or text between tags.
 struct Statement: Sendable {
     indirect enum Kind: Sendable {
         case text(Text)
@@ -89,7 +89,7 @@ struct Statement: Sendable {
         case callBlock(MacroDefinition, call: Expression)
         case filterBlock(Expression, [Statement])
         case with([(Target, Expression)], [Statement])
-        /// A named or generation block: a scope of its own and nothing else.
+        /// A named or generation block: only a scope.
         case scope([Statement])
         case breakLoop
         case continueLoop
@@ -112,7 +112,7 @@ struct MacroDefinition: Sendable {
     let name: String
     let parameters: [(name: String, value: Expression?)]
     let body: [Statement]
-    /// Whether the body asks for these, so that a call may pass what no parameter takes.
+    /// Whether the body uses these names, so that a call may pass more than the parameters.
     let takesPositional: Bool
     let takesNamed: Bool
     let takesCaller: Bool

@@ -1,4 +1,4 @@
-/// What the lexer cuts a template into.
+/// A token of a template.
 struct Token: Equatable {
     enum Kind: Equatable {
         /// Text between tags.

@@ -1,4 +1,4 @@
-/// Letters of another case, as Python's `str` methods make them; each keeps the provenance of its origin.
+/// Case conversions of Python's `str` methods. Each letter keeps the provenance of its original.
 extension Text {
     private func mapped(_ mapping: (Int, Unicode.Scalar.Properties) -> String) -> Text {
         var result: [Letter] = []
@@ -22,7 +22,7 @@ extension Text {
         mapped { $1.isUppercase ? lowercase(at: $0, $1) : $1.uppercaseMapping }
     }
 
-    /// Every letter after an uncased one in title case, the others in lower case.
+    /// Title case for letters after an uncased one, lower case for the others.
     var titlecased: Text {
         var previousIsCased = false
         return mapped { index, properties in
@@ -35,7 +35,7 @@ extension Text {
         letters[index].scalar == "Σ" && isFinalSigma(at: index) ? "ς" : properties.lowercaseMapping
     }
 
-    /// Unicode's Final_Sigma: after a cased letter and not before one, whatever ignorable stands between.
+    /// Unicode's Final_Sigma: after a cased letter and not before one, ignoring case-ignorable characters between.
     private func isFinalSigma(at index: Int) -> Bool {
         func isCased(_ run: some Sequence<Letter>) -> Bool {
             let next = run.first { !$0.scalar.properties.isCaseIgnorable }
@@ -44,10 +44,10 @@ extension Text {
         return isCased(letters[..<index].reversed()) && !isCased(letters[(index + 1)...])
     }
 
-    /// Whether there is a cased letter, and all of them are lower case.
+    /// Whether it has cased letters, all lower case.
     var isLowercase: Bool { isAll(\.isLowercase, orUncased: \.isUppercase) }
 
-    /// Whether there is a cased letter, and all of them are upper case.
+    /// Whether it has cased letters, all upper case.
     var isUppercase: Bool { isAll(\.isUppercase, orUncased: \.isLowercase) }
 
     private func isAll(
@@ -63,7 +63,7 @@ extension Text {
         return found
     }
 
-    /// Whether there are letters, and all of them are of one kind.
+    /// Whether it is non-empty and all letters are of one kind.
     func isNonEmpty(allSatisfying isOfKind: (Unicode.Scalar) -> Bool) -> Bool {
         !isEmpty && letters.allSatisfy { isOfKind($0.scalar) }
     }
@@ -83,7 +83,7 @@ extension Unicode.Scalar {
 
     var isPythonNumeric: Bool { properties.numericType != nil }
 
-    /// Whether `repr` shows it as it is.
+    /// Whether `repr` prints it unescaped.
     var isPythonPrintable: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:

@@ -1,7 +1,7 @@
 extension Text {
-    /// Where `pattern` begins, at `start` or later.
+    /// The first place of `pattern` at or after `start`.
     ///
-    /// - Complexity: linear, whatever the texts are: templates and requests may be hostile.
+    /// - Complexity: Linear for all texts, because templates and requests may be hostile.
     func firstIndex(of pattern: Text, from start: Int = 0) -> Int? {
         guard start <= count else { return nil }
         guard let first = pattern.letters.first else { return start }
@@ -16,7 +16,7 @@ extension Text {
         return nil
     }
 
-    /// For each prefix, the length of the longest proper prefix that also ends it (Knuth, Morris and Pratt).
+    /// For each prefix, the length of its longest proper prefix that is also a suffix (Knuth–Morris–Pratt).
     private static func fallbacks(of pattern: [Letter]) -> [Int] {
         var fallbacks = [0]
         var length = 0
@@ -34,7 +34,7 @@ extension Text {
 
     var reversed: Text { Text(letters.reversed()) }
 
-    /// Without leading and trailing letters of `characters`, or white space where it is `nil`.
+    /// Strips leading and trailing letters in `characters`, or white space if it is `nil`.
     func stripped(_ characters: Text? = nil, left: Bool = true, right: Bool = true) -> Text {
         let set = characters.map { Set($0.letters) }
         func drops(_ letter: Letter) -> Bool { set?.contains(letter) ?? letter.scalar.isPythonSpace }
@@ -48,7 +48,7 @@ extension Text {
         return rest.count == count ? self : Text(rest)
     }
 
-    /// The first `limit` places of `old` replaced, all of them where it is negative.
+    /// Replaces the first `limit` occurrences of `old`, or all if it is negative.
     func replacing(_ old: Text, with new: Text, limit: Int) throws(TemplateError) -> Text {
         var result: [Letter] = []
         var position = 0
@@ -59,7 +59,7 @@ extension Text {
             try Self.check(count: result.count)
             replaced += 1
             position = found + old.count
-            // An empty pattern is found before every letter and at the end.
+            // An empty pattern matches before every letter and at the end.
             guard old.isEmpty else { continue }
             guard found < count else { return Text(result) }
             result.append(letters[found])
@@ -68,7 +68,7 @@ extension Text {
         return replaced == 0 ? self : Text(result + letters[position...])
     }
 
-    /// As `str.split` with a separator does; at most `limit` cuts where it is not negative.
+    /// `str.split` with a separator; at most `limit` cuts unless it is negative.
     func split(by separator: Text, limit: Int) -> [Text] {
         var parts: [Text] = []
         var position = 0
@@ -79,7 +79,7 @@ extension Text {
         return parts + [Text(letters[position...])]
     }
 
-    /// As `str.split` without a separator does: white space of any length cuts, and none is left at the ends.
+    /// `str.split` without a separator: cuts at runs of white space, and strips both ends.
     func splitAtSpace(limit: Int) -> [Text] {
         var parts: [Text] = []
         var rest = letters[...].drop { $0.scalar.isPythonSpace }
@@ -94,7 +94,7 @@ extension Text {
         return parts
     }
 
-    /// As `str.splitlines` does.
+    /// `str.splitlines`.
     func lines(keepingEnds: Bool = false) -> [Text] {
         var lines: [Text] = []
         var start = 0

@@ -1,6 +1,6 @@
-/// A Unicode scalar that remembers whether the template wrote it.
+/// A Unicode scalar that records whether the template wrote it.
 ///
-/// With this in each letter, every operation on text keeps provenance without knowing of it.
+/// Because each letter carries its provenance, string operations preserve it automatically.
 struct Letter: Hashable, Sendable {
     private static let templateBit: UInt32 = 1 << 31
     private let bits: UInt32
@@ -10,7 +10,7 @@ struct Letter: Hashable, Sendable {
     }
 
     var scalar: Unicode.Scalar {
-        // Letters are made from scalars only.
+        // Letters are created from scalars only.
         Unicode.Scalar(bits & ~Self.templateBit) ?? "\u{FFFD}"
     }
 
@@ -25,12 +25,12 @@ struct Letter: Hashable, Sendable {
     }
 }
 
-/// A string as Python has it, a sequence of scalars, whose letters know who wrote them.
+/// A string as in Python: a sequence of scalars, each with its provenance.
 ///
-/// Texts are equal where their scalars are, whoever wrote them.
+/// Equality ignores provenance.
 struct Text: Hashable, Sendable {
     static let maximumCount = 1 << 24
-    /// Letters whose handling counts as one step of the template.
+    /// Letters that count as one step of the template.
     static let lettersPerStep = 16
 
     var letters: [Letter]
@@ -43,12 +43,12 @@ struct Text: Hashable, Sendable {
         self.letters = Array(letters)
     }
 
-    /// A text of the template's, or of the interpreter on its behalf, unless said otherwise.
+    /// Text of the template, or of the interpreter on its behalf, by default.
     init(_ string: String, isTemplate: Bool = true) {
         letters = string.unicodeScalars.map { Letter($0, isTemplate: isTemplate) }
     }
 
-    /// - Throws: where `count` letters are more than a text may have; to be asked before it is made.
+    /// - Throws: If `count` letters exceed the limit. Check before creating the text.
     static func check(count: Int) throws(TemplateError) {
         guard count <= maximumCount else {
             throw TemplateError(.limit, "a text has more than \(maximumCount) characters")
@@ -64,7 +64,7 @@ struct Text: Hashable, Sendable {
         return String(scalars)
     }
 
-    /// The same text, as if the request had supplied all of it.
+    /// The same text with the request's provenance.
     var untrusted: Text {
         Text(letters.map { Letter($0.scalar, isTemplate: false) })
     }
@@ -89,7 +89,7 @@ struct Text: Hashable, Sendable {
 }
 
 extension Unicode.Scalar {
-    /// Whether Python's `str.isspace` holds for it.
+    /// Python's `str.isspace`.
     var isPythonSpace: Bool {
         switch value {
         case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F,
@@ -99,7 +99,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Whether Python's `str.splitlines` ends a line at it.
+    /// Whether Python's `str.splitlines` ends a line here.
     var isPythonLineEnd: Bool {
         switch value {
         case 0x0A...0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029: true

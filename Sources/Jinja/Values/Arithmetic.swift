@@ -1,6 +1,6 @@
 /// Python's operators.
 extension Interpreter {
-    /// A number as arithmetic takes it; `nil` for what is none.
+    /// A value as a number; `nil` if it is not one.
     private enum Number {
         case integer(Int)
         case float(Double)
@@ -50,7 +50,7 @@ extension Interpreter {
             "unsupported operand type(s) for \(binary.rawValue): '\(left.typeName)' and '\(right.typeName)'")
     }
 
-    /// A list that was made, with its making counted.
+    /// Returns a new list and counts the steps of creating it.
     func made(_ values: [Value]) throws(TemplateError) -> Items {
         try spend(values.count / Text.lettersPerStep)
         return try Items(values)

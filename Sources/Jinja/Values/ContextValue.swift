@@ -1,18 +1,18 @@
-/// What a template is given to render.
+/// A value passed to a template.
 public indirect enum ContextValue: Sendable, Hashable {
     case none
     case bool(Bool)
     case integer(Int)
     case float(Double)
-    /// Text that came with the request: nothing in it counts as the template's.
+    /// Text from the request: nothing in it counts as the template's.
     case text(String)
-    /// Text that counts as the template's own, such as the checkpoint's special tokens.
+    /// Text that counts as the template's, such as the checkpoint's special tokens.
     case templateText(String)
     case list([ContextValue])
-    /// Keys and values in order; of equal keys the last counts.
+    /// Keys and values in order. Of equal keys, the last one counts.
     case mapping([Entry])
 
-    /// One key of a mapping; keys count as the request's text.
+    /// A key of a mapping. Keys count as the request's text.
     public struct Entry: Sendable, Hashable {
         public let key: String
         public let value: ContextValue

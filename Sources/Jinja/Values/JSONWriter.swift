@@ -1,6 +1,6 @@
-/// `json.dumps`, as the filter `tojson` calls it.
+/// `json.dumps`, as called by the filter `tojson`.
 ///
-/// What it writes of a list or dict counts as the request's text, punctuation and all.
+/// The output for a list or dict counts as the request's text, punctuation included.
 struct JSONWriter {
     var ensuresASCII = false
     var indent: Text?

@@ -1,8 +1,8 @@
-/// How Python prints values: `str()` and `repr()`.
+/// Python's `str()` and `repr()`.
 extension Interpreter {
     /// `str(value)`.
     ///
-    /// What is printed of a container counts as the request's text, punctuation and all.
+    /// The output for a container counts as the request's text, punctuation included.
     func string(of value: Value) throws(TemplateError) -> Text {
         switch value {
         case .text(let text): return text
@@ -77,7 +77,7 @@ private struct Printer {
         }
     }
 
-    /// A namespace can hold itself.
+    /// A namespace can contain itself.
     private mutating func append(namespace id: Int) throws(TemplateError) {
         depth += 1
         defer { depth -= 1 }
@@ -144,14 +144,14 @@ private struct Printer {
 }
 
 extension Double {
-    /// `repr(float)`: the shortest digits that read back as the same number, as Swift's; the notation is Python's.
+    /// `repr(float)`: the shortest digits that read back as the same number, in Python's notation.
     var pythonDescription: String {
         guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
         let parts = "\(magnitude)".split(separator: "e")
         let number = parts[0].split(separator: ".")
         let fraction = number.count > 1 && number[1] != "0" ? String(number[1]) : ""
         var digits = String(number[0]) + fraction
-        // The decimal point stands before digit `point`, counted from the first.
+        // The decimal point is before digit `point`, counting from 0.
         var point = number[0].count + (parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
         let leading = digits.prefix { $0 == "0" }.count
         digits.removeFirst(min(leading, digits.count - 1))

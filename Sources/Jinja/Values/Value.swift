@@ -1,6 +1,6 @@
-/// A value as templates see it: what Python would have in its place.
+/// A value of the template language, with Python's semantics.
 enum Value {
-    /// What is not there; the text says what is missing.
+    /// An undefined value; the text says what is undefined.
     case undefined(String)
     case none
     case bool(Bool)
@@ -16,13 +16,14 @@ enum Value {
     case loop(Loop)
     case method(Method)
     case function(Function)
-    // What can come to hold itself is kept by the interpreter and named by number: no cycle outlives it.
+    // Values that can contain themselves are owned by the interpreter and referenced by number, so that no reference
+    // cycle survives it.
     case namespace(Int)
     case macro(Int)
 
     static func text(_ string: String) -> Value { .text(Text(string)) }
 
-    /// How much it holds: what going through all of it costs.
+    /// The size of its contents: the cost of visiting all of it.
     var extent: Extent {
         switch self {
         case .text(let text): Extent(depth: 0, weight: 1 + text.count / Text.lettersPerStep)
@@ -36,7 +37,7 @@ enum Value {
         }
     }
 
-    /// Python's truth.
+    /// Python's truth value.
     var isTrue: Bool {
         switch self {
         case .undefined, .none: false
@@ -52,7 +53,7 @@ enum Value {
         }
     }
 
-    /// The name of its type in Python, for messages.
+    /// Its Python type name, for messages.
     var typeName: String {
         switch self {
         case .undefined: "Undefined"
@@ -75,10 +76,10 @@ enum Value {
     }
 }
 
-/// How deep a value goes and how much is in it, what it holds twice counted twice.
+/// The depth and total size of a value. Shared parts count each time they occur.
 ///
-/// A template can put a list into a list twice, and that one into a list twice …: a few steps make what takes
-/// ages to print or compare, or a depth that overflows the stack.
+/// A template can put a list into a list twice, and that list into another twice, and so on. A few steps then create a
+/// value that takes forever to print or compare, or overflows the stack.
 struct Extent {
     private static let maximumDepth = 300
     private static let maximumWeight = 16_000_000
@@ -106,7 +107,7 @@ struct Extent {
     }
 }
 
-/// The values of a list or tuple; never changed, as the sandbox forbids it.
+/// The values of a list or tuple. Immutable, as the sandbox requires.
 struct Items {
     static let maximumCount = 1_000_000
 
@@ -122,7 +123,7 @@ struct Items {
     }
 }
 
-/// A dictionary in the order its keys came.
+/// A dictionary in insertion order.
 final class Mapping {
     private(set) var keys: [Value] = []
     private(set) var values: [Value] = []
@@ -161,7 +162,7 @@ final class Mapping {
     }
 }
 
-/// A value as a dictionary finds it: numbers that are equal are one key.
+/// A dictionary key: equal numbers are the same key.
 enum Key: Hashable {
     case none
     case undefined
@@ -170,7 +171,7 @@ enum Key: Hashable {
     case text(Text)
     case tuple([Key])
 
-    /// `nil` for what Python cannot hash.
+    /// `nil` for values that Python cannot hash.
     init?(_ value: Value) {
         switch value {
         case .none: self = .none
@@ -191,14 +192,14 @@ enum Key: Hashable {
     }
 }
 
-/// What `range()` gives.
+/// The result of `range()`.
 struct Progression: Hashable {
     let start: Int
     let stop: Int
     let step: Int
     let count: Int
 
-    /// As many as the sandbox of Jinja allows.
+    /// The limit of Jinja's sandbox.
     static let maximumCount = 100_000
 
     init(start: Int, stop: Int, step: Int) throws(TemplateError) {
@@ -220,7 +221,7 @@ struct Progression: Hashable {
     var values: [Value] { (0..<count).map { .integer(start + $0 * step) } }
 }
 
-/// What `dict.keys()`, `.values()` and `.items()` give.
+/// The result of `dict.keys()`, `.values()` and `.items()`.
 struct View {
     enum Kind: String {
         case keys = "dict_keys"
@@ -231,7 +232,7 @@ struct View {
     let items: Items
 }
 
-/// Values that can be gone through once, as Python's generators.
+/// Values that can be iterated once, like a Python generator.
 final class OnePass {
     private var rest: ArraySlice<Value>
     let extent: Extent
@@ -249,7 +250,7 @@ final class OnePass {
     }
 }
 
-/// A method and what it was taken from.
+/// A method bound to its value.
 final class Method {
     let receiver: Value
     let name: String
@@ -260,7 +261,7 @@ final class Method {
     }
 }
 
-/// What templates can call without having been given it.
+/// A function that every template can call.
 enum Function: String, CaseIterable {
     case range
     case dict
