@@ -28,7 +28,7 @@ func accepts(_ constraint: OutputConstraint, _ bytes: [UInt8]) -> Bool {
         #"{"a":"\ud83d\u0041"}"#, "{\"a\":\"\n\"}", #"{a:1}"#, #"{"a"}"#, "{\"a\":1", #"{"a":tru}"#,
         #"{1:1}"#, "{}{}",
     ])
-    func `refuses what is no compact object`(text: String) throws {
+    func `refuses anything but a compact object`(text: String) throws {
         #expect(!accepts(try OutputConstraint(JSONSchema.anyObject), Array(text.utf8)))
     }
 

@@ -140,7 +140,7 @@ import Tokenizers
         #expect(ledger.wait()[first].last?.reason == .cancelled)
     }
 
-    @Test func `a full queue refuses with its limit and disturbs nobody`() throws {
+    @Test func `a full queue refuses with its limit and disturbs no other request`() throws {
         let thread = try Self.thread(running: 1, queued: 2, pace: .milliseconds(2))
         let ledger = Ledger()
         let (first, _) = try ledger.submit(try Self.request(0), to: thread)

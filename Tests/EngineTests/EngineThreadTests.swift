@@ -30,7 +30,7 @@ import Transformer
         events.compactMap { if case .token(let token) = $0 { token.token } else { nil } }
     }
 
-    @Test func `the thread gives what the engine gives`() throws {
+    @Test func `the thread gives the same tokens as the engine`() throws {
         let model = try Checkpoints.sparse()
         let thread = try EngineThread(model: model, options: .small, rule: .default)
         let listener = Listener()

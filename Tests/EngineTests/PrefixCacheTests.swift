@@ -58,7 +58,7 @@ import Transformer
         #expect(transcripts[1].isSameResponse(as: transcripts[0]))
     }
 
-    @Test func `a chat that goes on finds its own answer in the cache`() throws {
+    @Test func `a continued chat finds its own answer in the cache`() throws {
         let model = try Checkpoints.dense()
         let first = try Self.request(
             shared: 60, own: 0, seed: 1, isolation: .crossSequence, maximumTokens: 30)

@@ -71,7 +71,7 @@ import Transformer
         #expect(next.token == tokens[15].top[0].token)
     }
 
-    @Test func `neither neighbours nor chunks nor preemption change or repeat what is said of a prompt`()
+    @Test func `neighbours, chunks and preemption neither change nor repeat the report on a prompt`()
         throws
     {
         let report = GenerationRequest.Report(promptLogprobs: 2, wantsEmbedding: true)

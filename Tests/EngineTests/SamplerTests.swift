@@ -56,7 +56,7 @@ import Transformer
         #expect(Self.sample([5, 1, 2], penalties: { _ in }, past: past) == 2)
     }
 
-    @Test func `a logit that is no number is never chosen`() {
+    @Test func `a NaN logit is never chosen`() {
         #expect(Self.sample([.nan, 1, .nan], Sampling(temperature: 0)).token == 1)
         #expect(Self.sample([.nan, .nan], Sampling(temperature: 1, seed: 4)).token < 2)
         #expect(Self.sample([.infinity, 1], Sampling(temperature: 1, seed: 4)).token < 2)

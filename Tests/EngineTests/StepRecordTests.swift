@@ -46,7 +46,7 @@ import Transformer
         #expect(engine.step()?.number == 1)
     }
 
-    @Test func `what is not chosen is empty`() throws {
+    @Test func `details that no reader chose are empty`() throws {
         for step in try Self.steps(of: try Self.crowd()) {
             #expect(step.shares.isEmpty && step.fates.isEmpty && step.logitHashes.isEmpty)
         }

@@ -28,7 +28,7 @@ struct GroupLimitTests {
         #expect(open(.init(groups: 4, kept: 4, bestOf: 1), of: equal) == Array(0..<8))
     }
 
-    @Test func `NaN is worth least, and no number of groups is lost to it`() {
+    @Test func `NaN is the smallest score`() {
         let scores: [Float] = [.nan, .nan, 0.1, 0.2, .nan, .nan]
         #expect(open(.init(groups: 3, kept: 1, bestOf: 1), of: scores) == [2, 3])
     }

@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `a per-sequence sequence has the same outcome whoever is in the step, in whatever order`() {
+    @Test func `a per-sequence sequence has the same outcome whatever else is in the step, in any order`() {
         var random = RepeatableRandom(seed: 4)
         forEachScene { scene in
             let plan = scene.plan(step: 1)

@@ -29,7 +29,7 @@ import Testing
         #"{"a":1,}"#,
         #"{a:1}"#, #"{1:1}"#, #"{"a":1 "b":2}"#, "1 1", "[]x", "\u{0}", "// c\n1",
     ])
-    func `what is no JSON is not read`(text: String) {
+    func `invalid JSON is refused`(text: String) {
         #expect(Self.parse(text) == nil)
     }
 

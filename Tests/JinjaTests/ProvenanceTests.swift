@@ -37,7 +37,7 @@ import Testing
         "{{ {'a': user}['a'] }}", "{{ (user if true else 'x') }}", "{{ user or 'x' }}",
         "{{ user|default('x') }}",
     ])
-    func `is told from the template's through every operation`(source: String) throws {
+    func `stays distinct from the template's through every operation`(source: String) throws {
         var texts: [Bool: String] = [true: "", false: ""]
         for segment in try Self.segments(source, Self.context) {
             texts[segment.isTemplate, default: ""] += segment.text

@@ -53,7 +53,7 @@ struct WeightTypeTests {
     }
 
     @Test(arguments: NumericsMode.allCases, WeightType.allCases)
-    func `what is no number is refused by its place`(mode: NumericsMode, type: WeightType) {
+    func `NaN and infinity are refused with their place`(mode: NumericsMode, type: WeightType) {
         for (value, place) in [(Float.nan, 0), (.infinity, 3 * 100 + 99), (-.infinity, 36 * 100 + 7)] {
             var numbers = [Float](repeating: 0.5, count: 37 * 100)
             numbers[place] = value
@@ -64,7 +64,7 @@ struct WeightTypeTests {
         }
     }
 
-    @Test func `every bit pattern that is no number is found`() {
+    @Test func `every NaN and infinity bit pattern is found`() {
         for bits: UInt32 in [0x7f80_0001, 0x7fff_ffff, 0xffff_ffff, 0xff80_0000, 0x7fc0_0000] {
             for type in WeightType.allCases {
                 let error = #expect(throws: UnsuitableWeight.self) {

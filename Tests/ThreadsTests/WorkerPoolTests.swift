@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a loop within a part is done by whoever runs the part`() {
+    @Test func `a loop within a part runs on the thread of that part`() {
         let pool = WorkerPool(threadCount: 2)
         let count = Locked(0)
         pool.run(parts: 4) { _ in pool.run(parts: 3) { _ in count.withLock { $0 += 1 } } }
@@ -65,7 +65,7 @@ import Testing
         #expect(arrived.withLock { $0 } == 2)
     }
 
-    @Test func `a worker that rests takes no part, and goes on when its rest ends`() {
+    @Test func `a paused worker takes no parts, and resumes when the pause ends`() {
         let pool = WorkerPool(threadCount: 2)
         let threads = Locked<Set<pthread_t>>([])
         func run() {
@@ -83,7 +83,7 @@ import Testing
         while threads.withLock({ $0.count }) < 2 { run() }
     }
 
-    @Test func `a rest that nobody ends is over in time`() {
+    @Test func `a pause that is not ended explicitly times out`() {
         let pool = WorkerPool(threadCount: 2)
         pool.rest(for: .milliseconds(20))
         let arrived = Locked(0)

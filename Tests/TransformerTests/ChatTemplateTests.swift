@@ -195,7 +195,7 @@ struct ChatTemplateTests {
         ("{{ messages[0].content.split('x')|join }}", "<|imx_start|>"),
         ("{{ messages|tojson }}", "<|im_start|>"),
     ])
-    func `a marker that a client has a hand in is plain text`(source: String, content: String) throws {
+    func `a marker partly written by the client is plain text`(source: String, content: String) throws {
         let folder = try Self.folder(["chat_template.jinja": source])
         let template = try #require(try ChatTemplate(checkpoint: folder.path))
         let prompt = try template.render([.init(role: "user", content: content)], with: tokenizer)

@@ -30,7 +30,7 @@ def test_a_response_is_the_chat_completion_of_its_messages(found, server):
     assert response["usage"]["total_tokens"] == 12 + response["usage"]["input_tokens"]
 
 
-def test_a_streamed_response_is_told_in_the_api_s_events(found):
+def test_a_streamed_response_uses_the_api_s_events(found):
     types = [event["type"] for event in found["events"]]
     assert types[:4] == [
         "response.created", "response.in_progress", "response.output_item.added", "response.content_part.added"]

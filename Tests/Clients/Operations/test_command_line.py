@@ -51,7 +51,7 @@ def test_a_wrong_environment_is_a_wrong_configuration():
 
 
 @pytest.mark.parametrize("text", ["prot: 80\n", "port: many\n", "port: {a: 1}\n", "- port\n", "port: [\n"])
-def test_a_wrong_configuration_file_is_told_with_its_name(tmp_path, text):
+def test_an_invalid_configuration_file_is_named(tmp_path, text):
     file = tmp_path / "jostle.yaml"
     file.write_text(text)
     result = run("serve", "--config", str(file))

@@ -48,7 +48,7 @@ def test_an_error_is_counted_and_becomes_the_exit_status(server):
     assert "2 of the calls failed" in result.stderr
 
 
-def test_an_unreachable_server_is_told_at_once():
+def test_an_unreachable_server_is_reported_at_once():
     result = probe("--base-url", "http://127.0.0.1:9")
     assert result.returncode == 1
     assert "Cannot reach http://127.0.0.1:9/v1" in result.stderr

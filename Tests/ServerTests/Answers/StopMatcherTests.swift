@@ -19,7 +19,7 @@ import Testing
         (["stop"], ["a st", "op b"], "a stop"), (["ab", "abc"], ["xabc"], "xab"),
         (["abc", "b"], ["xa", "bc"], "xabc"),
     ])
-    func `what is found may belong to the text, the shortest of those that begin first`(
+    func `an included stop string is the shortest of those that start first`(
         stops: [String], pieces: [String], expected: String
     ) {
         var matcher = StopMatcher(stops, includesStop: true)

@@ -55,7 +55,7 @@ import HTTP
         #expect(String(decoding: client.readToEnd(), as: UTF8.self).hasPrefix("HTTP/1.1 200"))
     }
 
-    @Test func `keys do not show in what is printed of them`() {
+    @Test func `printing keys does not reveal them`() {
         var options = ServerOptions()
         _ = options.keys.insert("sk-first")
         #expect(!"\(options)".contains("sk-first"))
@@ -133,7 +133,7 @@ import HTTP
         #expect(try server.send("GET", "/health").headers["access-control-allow-origin"] == nil)
     }
 
-    @Test func `no page may read anything unless it is told to`() throws {
+    @Test func `no web page may read responses by default`() throws {
         let server = try TestServer(.socket)
         let response = try server.send("GET", "/health", headers: "Origin: https://a.example\r\n")
         #expect(response.headers["vary"] == nil)

@@ -63,7 +63,7 @@ import TestSupport
         #expect(try server.eventually { try Self.blocksInUse(server) == 0 })
     }
 
-    @Test func `malformed requests cost nobody else anything`() throws {
+    @Test func `malformed requests do not affect other clients`() throws {
         let server = try TestServer(.socket) { $0.http.maximumBody = 10_000 }
         let alone = try server.send("POST", "/v1/chat/completions", chat(model: "gpt-4:per-sequence")).content
         let garbage = [

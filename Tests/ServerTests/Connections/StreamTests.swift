@@ -20,7 +20,8 @@ import TestSupport
         try server.metric(#"vllm:request_success_total{model_name="gpt-4",finished_reason="abort"}"#)
     }
 
-    @Test func `a client that does not read slows nobody, and is cut off at the limit`() throws {
+    @Test func `a client that does not read slows no other client, and is disconnected at the limit`() throws
+    {
         let server = try TestServer(.socket) {
             $0.http.maximumUnread = 256 << 10
             // The limit is reached after some hundred steps, so others are under way meanwhile.

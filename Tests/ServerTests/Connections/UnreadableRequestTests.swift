@@ -49,7 +49,7 @@ import TestSupport
     }
 
     @Test(arguments: [("-5", 400), ("many", 400), ("99999999999999999999999", 413)])
-    func `a length that is no number has its status for an answer`(length: String, status: Int) throws {
+    func `an invalid Content-Length is answered with its status`(length: String, status: Int) throws {
         let client = try Self.server.get().connect()
         client.send(Self.post + "Content-Length: \(length)\r\n\r\n")
         let response = try client.response()
@@ -64,7 +64,7 @@ import TestSupport
     }
 
     @Test(arguments: ["\u{1}\u{2}\u{3}\r\n\r\n", "GET\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n"])
-    func `what is no request line is hung up on`(text: String) throws {
+    func `an invalid request line closes the connection`(text: String) throws {
         let client = try Self.server.get().connect()
         client.send(text)
         #expect(client.readToEnd().isEmpty)

@@ -69,7 +69,7 @@ import Testing
         #expect(Set(seen).count == NumericsMode.allCases.count + 1)
     }
 
-    @Test func `is another for each model of its own weights or rule`() throws {
+    @Test func `differs between models with different weights or rules`() throws {
         let server = try TestServer()
         let names = ["gpt-4", "gpt-3.5-turbo"]
         #expect(Set(try names.map { try Self.fingerprint(server, model: $0) }).count == 2)

@@ -13,7 +13,7 @@ struct InspectionTests {
             + ["story-moe", "story-dense"].map(Checkpoints.folder)
     }()
 
-    @Test(arguments: folders) func `what is found out without the weights is what loading finds`(
+    @Test(arguments: folders) func `inspection without weights agrees with loading`(
         folder: String
     ) throws {
         let inspection = Inspection(folder: folder)
@@ -37,7 +37,7 @@ struct InspectionTests {
         #expect(needs[2] < 2 * needs[1] + 1)
     }
 
-    @Test func `every missing tensor is told at once, up to twenty`() throws {
+    @Test func `all missing tensors are reported together, up to twenty`() throws {
         let checkpoint = try GoodCheckpoint()
         try checkpoint.tensors { file in
             file["model.norm.weight"] = nil
@@ -49,7 +49,7 @@ struct InspectionTests {
         #expect(Inspection(folder: checkpoint.folder.path).problems.count == 20)
     }
 
-    @Test func `what serving does not read is told, and is no problem`() throws {
+    @Test func `tensors that serving does not read are reported, but are no problem`() throws {
         let checkpoint = try GoodCheckpoint()
         try checkpoint.tensors { file in
             file.tensors.append(

@@ -33,7 +33,7 @@ struct WeightLoaderTests {
         "model.layers.0.block_sparse_moe.experts.0.w2.weight", "lm_head.weight",
         "model.embed_tokens.weight",
     ])
-    func `a weight that is no number is named`(tensor: String) throws {
+    func `a weight that is NaN or infinite is named`(tensor: String) throws {
         let folder = try copy(with: Float.nan.bitPattern, in: tensor)
         for type in [WeightType.auto, .int8, .float16] {
             let error = #expect(throws: CheckpointError.self) {

@@ -98,7 +98,7 @@ struct TokenizerFileTests {
                 "`post_processor.single` lacks the text"
             ),
         ] as [(String, String)])
-    func `another stage is refused by its place and type`(extra: String, wanted: String) throws {
+    func `an unsupported stage is refused with its place and type`(extra: String, wanted: String) throws {
         let problem = try #require(try problem(file(extra: "," + extra)))
         #expect(problem.hasPrefix(wanted), "\(problem)")
     }
@@ -183,7 +183,7 @@ struct TokenizerFileTests {
         #"{"a":1e999}"#, #"{"a":--1}"#, "{\"a\":\"\n\"}", String(repeating: "[", count: 100_000),
         String(repeating: #"{"a":"#, count: 100_000),
     ])
-    func `what is not a tokenizer gets an error that names the file`(json: String) throws {
+    func `a file that is not a tokenizer is named in the error`(json: String) throws {
         let error = #expect(throws: CheckpointError.self) { try tokenizer(json) }
         #expect(error?.path.hasSuffix("tokenizer.json") == true)
     }
