@@ -128,7 +128,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
         .testTarget(
-            name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "JSON"],
+            name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "ExpertRouting", "JSON"],
             swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(

@@ -1,3 +1,4 @@
+import ExpertRouting
 import ConstrainedDecoding
 import JSON
 import Testing
@@ -63,7 +64,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(5)))
     func `made by chance from another is refused or followed, without end or crash in neither`() throws {
-        var random = RepeatableRandom(seed: 3)
+        var random = SplitMix64(seed: 3)
         let vocabulary = randomVocabulary(extra: 40, seed: 2)
         let trie = TokenTrie(vocabulary)
         let schemas = try Schemas.all.map { try PlainJSON.parse($0) }

@@ -1,20 +1,9 @@
+import ExpertRouting
 import ConstrainedDecoding
-
-/// The same numbers in every run (Knuth's MMIX linear congruence, high bits folded in).
-struct RepeatableRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 32)
-    }
-}
 
 /// A vocabulary of all 256 bytes and of random pieces that JSON is likely to meet.
 func randomVocabulary(extra: Int, seed: UInt64) -> [[UInt8]] {
-    var random = RepeatableRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let pieces = [
         "{\"", "\":", "\": ", "\",", "\", \"", "\"}", "}}", "]}", "[{", "],", "[[", "\":\"", "\":{\"", "true",
         "false",
@@ -44,7 +33,7 @@ struct DeadEnd: Error {
 /// those that bring the end nearer.
 func randomOutput(
     _ constraint: OutputConstraint, _ trie: TokenTrie, _ vocabulary: [[UInt8]], patience: Int,
-    _ random: inout RepeatableRandom
+    _ random: inout SplitMix64
 ) throws -> [UInt8] {
     var matcher = constraint.matcher
     var output: [UInt8] = []

@@ -1,3 +1,4 @@
+import ExpertRouting
 import ConstrainedDecoding
 import JSON
 import Testing
@@ -11,7 +12,7 @@ import Testing
         let schema = try PlainJSON.parse(text)
         let constraint = try OutputConstraint(schema)
         let validator = Validator(root: schema)
-        var random = RepeatableRandom(seed: 7)
+        var random = SplitMix64(seed: 7)
         for walk in 0..<24 {
             let output = try randomOutput(
                 constraint, Self.trie, Self.vocabulary, patience: [5, 20, 60, 150][walk % 4], &random)

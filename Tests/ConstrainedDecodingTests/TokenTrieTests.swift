@@ -1,3 +1,4 @@
+import ExpertRouting
 import ConstrainedDecoding
 import JSON
 import Testing
@@ -13,7 +14,7 @@ import Testing
         let vocabulary = randomVocabulary(extra: 400, seed: 5)
         let trie = TokenTrie(vocabulary)
         let constraint = try OutputConstraint(PlainJSON.parse(text))
-        var random = RepeatableRandom(seed: 11)
+        var random = SplitMix64(seed: 11)
         var mask = TokenMask(tokenCount: vocabulary.count)
         for _ in 0..<12 {
             var matcher = constraint.matcher

@@ -6,7 +6,9 @@ import Testing
 import Threads
 import Tokenizers
 
-/// Each accepted request ends with exactly one `finished`. Each refused request gets an error that says why.
+/// Each accepted request ends with exactly one `finished`.
+///
+/// Each refused request gets an error that says why.
 @Suite struct `Contract 8: nothing is lost` {
     /// The events of every accepted request, by number, in the order of acceptance.
     private final class Ledger: Sendable {

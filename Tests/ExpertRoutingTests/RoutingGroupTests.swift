@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `every token is in exactly one group, ascending`() {
-        var random = RepeatableRandom(seed: 2)
+        var random = SplitMix64(seed: 2)
         for _ in 0..<200 {
             let scene = Scene(using: &random)
             let groups = RoutingGroup.groups(of: scene.tokens, under: scene.rule)

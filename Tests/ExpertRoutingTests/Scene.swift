@@ -86,6 +86,6 @@ extension RoutingRule {
 
 /// 300 scenes, the same in every run.
 func forEachScene(_ check: (Scene) -> Void) {
-    var random = RepeatableRandom(seed: 3)
+    var random = SplitMix64(seed: 3)
     for _ in 0..<300 { check(Scene(using: &random)) }
 }
