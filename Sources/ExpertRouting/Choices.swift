@@ -6,11 +6,15 @@ public struct Choices: Sendable, Hashable {
     public let expertCount: Int
     /// K: experts that each token chooses.
     public let choicesPerToken: Int
-    /// Shape [T·K]: expert indices, token-major, best choice first. A token's K experts differ.
+    /// Shape [T·K]: expert indices, token-major, best choice first.
+    ///
+    /// A token's K experts differ.
     public let experts: [Int]
     /// Shape [T·K]: the gate (weight) of each choice, computed as the checkpoint's config says.
     public let gates: [Float]
-    /// Shape [T·E]: the router's logits. Only `reroute` reads them.
+    /// Shape [T·E]: the router's logits.
+    ///
+    /// Only `reroute` reads them.
     public let logits: [Float]
 
     public init(

@@ -34,7 +34,9 @@ public struct Gating: Sendable, Hashable {
     public let isNormalised: Bool
     /// Gates are multiplied by this.
     public let scale: Float
-    /// Whether a learnt bias is added to the scores when choosing. Gates never include it (DeepSeek-V3).
+    /// Whether a learnt bias is added to the scores when choosing.
+    ///
+    /// Gates never include it (DeepSeek-V3).
     public let hasChoiceBias: Bool
     public let groupLimit: GroupLimit?
 

@@ -15,7 +15,9 @@ public enum OverflowPolicy: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 extension PlanDraft {
-    /// Applies `policy` to the open group's refused assignments. Those that are still refused afterwards are dropped.
+    /// Applies `policy` to the open group's refused assignments.
+    ///
+    /// Those that are still refused afterwards are dropped.
     mutating func settle(_ policy: OverflowPolicy) {
         switch policy {
         case .residual: break

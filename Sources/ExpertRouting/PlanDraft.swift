@@ -1,4 +1,6 @@
-/// A plan under construction. Call `begin`, then `open`, `ask`, `settle` and `close` for each group, then `finish`.
+/// A plan under construction.
+///
+/// Call `begin`, then `open`, `ask`, `settle` and `close` for each group, then `finish`.
 struct PlanDraft {
     /// The slot that an assignment got.
     struct Placement {
@@ -55,7 +57,9 @@ struct PlanDraft {
         }
     }
 
-    /// Ends the group. Assignments that are still refused are dropped.
+    /// Ends the group.
+    ///
+    /// Assignments that are still refused are dropped.
     mutating func close() {
         for assignment in refused {
             dropped.append(
@@ -85,7 +89,9 @@ struct PlanDraft {
 
     func hasFreeSlot(_ expert: Int) -> Bool { taken[expert] < capacity }
 
-    /// Gives `assignment` the next slot of `expert`. The expert must have a free one.
+    /// Gives `assignment` the next slot of `expert`.
+    ///
+    /// The expert must have a free one.
     mutating func place(_ assignment: Int, with expert: Int) {
         placements[assignment] = Placement(
             expert: expert, slot: taken[expert], group: group, gate: choices.gates[assignment])

@@ -14,7 +14,9 @@ public struct StepToken: Sendable, Hashable {
     public var sequence: Int
     /// Position in its sequence, from 0.
     public var position: Int
-    /// Length of its sequence's prompt, in tokens. Tokens at or after this position were generated.
+    /// Length of its sequence's prompt, in tokens.
+    ///
+    /// Tokens at or after this position were generated.
     public var promptCount: Int
     /// The isolation of its sequence.
     public var isolation: Isolation

@@ -1,6 +1,8 @@
 extension RoutingPlan {
-    /// Plans one layer. In each group, assignments ask for slots in priority order, and the overflow policy handles
-    /// those that find none.
+    /// Plans one layer.
+    ///
+    /// In each group, assignments ask for slots in priority order, and the overflow policy handles those that find
+    /// none.
     ///
     /// `groups` must come from ``RoutingGroup/groups(of:under:)``, so that each token of the step is in exactly one.
     /// Each group is planned under its own rule, and groups share no slots: what happens in one never changes another.

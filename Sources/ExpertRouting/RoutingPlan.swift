@@ -28,7 +28,9 @@
 /// The steps, in reading order: ``RoutingGroup`` decides which tokens compete, ``CapacityRule`` how many slots there
 /// are, ``SlotPriority`` who asks first, ``OverflowPolicy`` what happens to the losers.
 public struct RoutingPlan: Sendable, Hashable {
-    /// The planned groups. `group` in an assignment is an index into them.
+    /// The planned groups.
+    ///
+    /// `group` in an assignment is an index into them.
     public internal(set) var groups: [RoutingGroup] = []
     /// Kept assignments, by token, then by choice.
     public internal(set) var kept: [KeptAssignment] = []
@@ -62,9 +64,13 @@ public struct KeptAssignment: Sendable, Hashable {
     public let slot: Int
     /// Index into the plan's groups.
     public let group: Int
-    /// Weight of the expert's output. Differs from the router's gate if the rule renormalises.
+    /// Weight of the expert's output.
+    ///
+    /// Differs from the router's gate if the rule renormalises.
     public let gate: Float
-    /// The expert that the token chose. Differs from `expert` if the assignment was rerouted.
+    /// The expert that the token chose.
+    ///
+    /// Differs from `expert` if the assignment was rerouted.
     public let chosenExpert: Int
 
     /// Whether the chosen expert was full and another one computes the token.

@@ -1,4 +1,6 @@
-/// The order in which a group's assignments ask for slots. It decides who loses when an expert is over-full.
+/// The order in which a group's assignments ask for slots.
+///
+/// It decides who loses when an expert is over-full.
 public enum SlotPriority: String, Sendable, Hashable, CaseIterable, Codable {
     /// All first choices in token order, then all second choices, and so on (GShard, DeepSpeed top-2).
     case choiceMajor = "choice-major"
@@ -21,7 +23,9 @@ public enum SlotPriority: String, Sendable, Hashable, CaseIterable, Codable {
 struct SlotOrder {
     private(set) var assignments: [Int] = []
 
-    /// Sorts the group's assignments into asking order. Only `random` uses `shuffle`.
+    /// Sorts the group's assignments into asking order.
+    ///
+    /// Only `random` uses `shuffle`.
     ///
     /// The standard library's sort is stable, so equal gates keep token order, then choice order.
     mutating func arrange(

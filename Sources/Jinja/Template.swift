@@ -24,7 +24,9 @@ public struct Template: Sendable {
         self.limits = limits
     }
 
-    /// Renders the template. The result is divided by origin: text of the template, and text of the request.
+    /// Renders the template.
+    ///
+    /// The result is divided by origin: text of the template, and text of the request.
     ///
     /// - Parameters:
     /// - context: The names that the template can use.
@@ -45,8 +47,9 @@ public struct Template: Sendable {
 /// A part of a rendered text.
 public struct Segment: Sendable, Hashable {
     public let text: String
-    /// Whether it comes from the template, or from values that count as the template's. Otherwise it comes from the
-    /// request.
+    /// Whether it comes from the template, or from values that count as the template's.
+    ///
+    /// Otherwise it comes from the request.
     public let isTemplate: Bool
 
     public init(text: String, isTemplate: Bool) {
@@ -68,11 +71,15 @@ public struct Segment: Sendable, Hashable {
 
 /// Limits on rendering.
 public struct RenderingLimits: Sendable, Hashable {
-    /// Operations. Long texts and lists count as several.
+    /// Operations.
+    ///
+    /// Long texts and lists count as several.
     public var steps = 10_000_000
     /// Characters of the rendered text.
     public var outputCount = 1 << 24
-    /// Nested statements, expressions and calls. Each takes up to 3 kB of stack.
+    /// Nested statements, expressions and calls.
+    ///
+    /// Each takes up to 3 kB of stack.
     public var depth = 200
 
     public init() {}

@@ -14,7 +14,9 @@ public struct TemplateError: Error, Hashable, CustomStringConvertible {
     public let kind: Kind
     /// The line in the template, from 1; 0 if no single line is at fault.
     public let line: Int
-    /// What was wrong. For `raise_exception`, the template's own message.
+    /// What was wrong.
+    ///
+    /// For `raise_exception`, the template's own message.
     public let message: String
 
     public var description: String { line > 0 ? "line \(line): \(message)" : message }
@@ -30,7 +32,9 @@ public struct TemplateError: Error, Hashable, CustomStringConvertible {
         self.line > 0 ? self : TemplateError(kind, line: line, message)
     }
 
-    /// A failed operation. Its line is added where the expression is known.
+    /// A failed operation.
+    ///
+    /// Its line is added where the expression is known.
     static func evaluation(_ message: String) -> TemplateError {
         TemplateError(.evaluation, message)
     }

@@ -23,7 +23,7 @@ public struct Kernels: Sendable {
         jk_rms_norm(set.isa, x, weight, out, rows, width, epsilon)
     }
 
-    /// out[r][i] = silu(g) · u. x: [rows, 2·width] with g and u interleaved in blocks of 16, as `GatedLinear` stacks
+    /// out[r][i] = silu(g) · u; x: [rows, 2·width] with g and u interleaved in blocks of 16, as `GatedLinear` stacks
     /// them, `width` rounded up to a multiple of 16; out: [rows, width].
     func siluMultiply(
         _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, rows: Int, width: Int
@@ -31,7 +31,9 @@ public struct Kernels: Sendable {
         jk_silu_multiply(set.isa, x, (width + 15) / 16 * 32, out, width, rows, width)
     }
 
-    /// Index of the largest element; ties go to the lower index. A NaN is never the largest.
+    /// Index of the largest element; ties go to the lower index.
+    ///
+    /// A NaN is never the largest.
     public func indexOfLargest(_ x: UnsafePointer<Float>, count: Int) -> Int {
         jk_argmax(set.isa, x, count)
     }
@@ -43,7 +45,9 @@ public struct Kernels: Sendable {
         for index in 0..<count { x[index] = 1 / (1 + x[index]) }
     }
 
-    /// In-place softmax of one row. At least one element must be finite.
+    /// In-place softmax of one row.
+    ///
+    /// At least one element must be finite.
     public func softmax(_ x: UnsafeMutablePointer<Float>, count: Int) {
         jk_softmax(set.isa, x, count)
     }

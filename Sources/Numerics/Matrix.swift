@@ -1,5 +1,6 @@
-/// Row-major floats [rows, columns], owned, aligned to 64 bytes. `resize(rows:)` reuses one matrix for every batch
-/// size.
+/// Row-major floats [rows, columns], owned, aligned to 64 bytes.
+///
+/// `resize(rows:)` reuses one matrix for every batch size.
 public struct Matrix: ~Copyable {
     public let columns: Int
     public private(set) var rows: Int

@@ -1,7 +1,9 @@
 public import JSON
 
 extension JSONValue: Encodable {
-    /// The encoder orders the members. Of duplicate names, the last one counts.
+    /// The encoder orders the members.
+    ///
+    /// Of duplicate names, the last one counts.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -15,7 +15,9 @@ public final class WorkerPool: Sendable {
     private let board: Board
     private let isTaken = Atomic(false)
 
-    /// Starts `threadCount - 1` threads. They end when the pool is released.
+    /// Starts `threadCount - 1` threads.
+    ///
+    /// They end when the pool is released.
     public init(threadCount: Int) {
         precondition(threadCount >= 1, "a loop needs a thread")
         self.threadCount = threadCount
@@ -51,7 +53,9 @@ public final class WorkerPool: Sendable {
     /// Minimum work per part, in picoseconds.
     private static let leastPart = 3_000_000
 
-    /// Runs `body` once for each of 0 ..< parts, in any order and on any thread. Returns when all have run.
+    /// Runs `body` once for each of 0 ..< parts, in any order and on any thread.
+    ///
+    /// Returns when all have run.
     public func run(parts: Int, _ body: (Int) -> Void) {
         guard parts > 1, threadCount > 1,
             isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
@@ -70,8 +74,9 @@ private final class Board: Sendable {
     /// step.
     private static let patience = 2000
 
-    /// Upper half: the loop's number. Lower half: its unclaimed parts. A claim is one compare-and-exchange, and cannot
-    /// take a part of a later loop.
+    /// Upper half: the loop's number.
+    ///
+    /// Lower half: its unclaimed parts. A claim is one compare-and-exchange, and cannot take a part of a later loop.
     private let unclaimed = Atomic<UInt64>(0)
     private let finished = Atomic(0)
     // Written by the caller while no part is unclaimed. Read after a claim, which synchronises with the write.

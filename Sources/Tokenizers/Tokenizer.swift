@@ -118,7 +118,9 @@ public struct Tokenizer: Sendable {
         texts[token].map(decoder.bytes) ?? []
     }
 
-    /// The text of the tokens. Invalid UTF-8 becomes U+FFFD.
+    /// The text of the tokens.
+    ///
+    /// Invalid UTF-8 becomes U+FFFD.
     public func decode(_ tokens: [TokenID], skippingSpecialTokens: Bool = true) -> String {
         var assembler = TextAssembler(self, skippingSpecialTokens: skippingSpecialTokens)
         var text = ""

@@ -1,6 +1,8 @@
 import JSON
 
-/// A model's tokens by text. Texts are compared by bytes: `String` would merge canonically equivalent ones.
+/// A model's tokens by text.
+///
+/// Texts are compared by bytes: `String` would merge canonically equivalent ones.
 struct Vocabulary: Sendable {
     private struct Key: Hashable, Sendable {
         let text: String

@@ -22,7 +22,9 @@ public enum StepPhase: Int, Sendable, CaseIterable {
 
 /// Sums the time of each phase, on one thread.
 public final class PhaseClock {
-    /// By phase. The clock stands still until a phase is entered.
+    /// By phase.
+    ///
+    /// The clock stands still until a phase is entered.
     public private(set) var totals = [Duration](repeating: .zero, count: StepPhase.allCases.count)
     private var current: StepPhase?
     private var since = ContinuousClock.now

@@ -107,7 +107,9 @@ private struct MagnitudeBounds {
 }
 
 extension GrammarDraft {
-    /// Adds the numbers of `shape`. Digits are limited, or a model could write a number without end.
+    /// Adds the numbers of `shape`.
+    ///
+    /// Digits are limited, or a model could write a number without end.
     mutating func addNumber(_ shape: NumberShape, from: Int) throws(SchemaError) {
         let bounds = [false, true].map { MagnitudeBounds(shape, isNegative: $0) }
         var known = [NumberProgress(): from]

@@ -55,7 +55,9 @@ struct GrammarReach {
         }
     }
 
-    /// Dijkstra's shortest paths. A call costs the shortest length of the called value.
+    /// Dijkstra's shortest paths.
+    ///
+    /// A call costs the shortest length of the called value.
     private mutating func measureLengths(_ draft: GrammarDraft) {
         var queue = Heap<Path>()
         var placeLengths: [UInt32?] = Array(repeating: nil, count: placeDepths.count)

@@ -1,6 +1,8 @@
 public import JSON
 
-/// The compiled form of a schema. All outputs with the same schema share it.
+/// The compiled form of a schema.
+///
+/// All outputs with the same schema share it.
 public struct OutputConstraint: Sendable {
     let grammar: Grammar
     /// The source of its schema.
@@ -61,7 +63,9 @@ public struct Matcher: Sendable {
         return copy.step(position, byte, in: grammar) != nil
     }
 
-    /// Consumes `byte`. Returns `false` and changes nothing if it is not allowed.
+    /// Consumes `byte`.
+    ///
+    /// Returns `false` and changes nothing if it is not allowed.
     @discardableResult
     public mutating func advance(_ byte: UInt8) -> Bool {
         guard let next = pushdown.step(position, byte, in: grammar) else { return false }
@@ -73,7 +77,9 @@ public struct Matcher: Sendable {
         return true
     }
 
-    /// Consumes `bytes`. Returns `false` and changes nothing if they are not allowed.
+    /// Consumes `bytes`.
+    ///
+    /// Returns `false` and changes nothing if they are not allowed.
     @discardableResult
     public mutating func advance(_ bytes: some Sequence<UInt8>) -> Bool {
         let before = self

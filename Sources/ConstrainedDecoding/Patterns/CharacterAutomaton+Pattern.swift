@@ -8,7 +8,9 @@ private struct PatternGraph {
     private static let maximumNodes = 40_000
     private static let maximumWork = 400_000
 
-    /// Number of pattern parts visited. Repeating an empty part adds no nodes but takes time.
+    /// Number of pattern parts visited.
+    ///
+    /// Repeating an empty part adds no nodes but takes time.
     private var work = 0
     private(set) var arcs: [[(step: Step, target: Int)]] = []
 

@@ -18,6 +18,7 @@ extension Keywords {
     }
 
     /// `additionalProperties` refers to the properties beside it, and `items` to the items after those beside it.
+    ///
     /// Merged with others they would change meaning.
     private func checkClosing(_ other: Keywords, at path: String) throws(SchemaError) {
         if let additional = self["additionalProperties"], additional != .bool(true) {

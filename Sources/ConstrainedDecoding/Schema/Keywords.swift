@@ -20,7 +20,9 @@ struct Keywords {
 
     init() {}
 
-    /// The keywords of `members`. Each must be known and have a valid value.
+    /// The keywords of `members`.
+    ///
+    /// Each must be known and have a valid value.
     init(checking members: [JSONValue.Member], at path: String) throws(SchemaError) {
         for member in members {
             guard let kind = KeywordKind.named[member.name] else {
@@ -157,7 +159,9 @@ enum KeywordKind {
 extension JSONValue {
     var isString: Bool { if case .string = self { true } else { false } }
 
-    /// Whether the value is of `type`. In JSON Schema, `2.0` is an integer.
+    /// Whether the value is of `type`.
+    ///
+    /// In JSON Schema, `2.0` is an integer.
     func isOf(type: String) -> Bool {
         switch (self, type) {
         case (.null, "null"), (.bool, "boolean"), (.integer, "integer"), (.integer, "number"),

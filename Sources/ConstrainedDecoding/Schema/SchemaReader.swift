@@ -18,7 +18,9 @@ struct SchemaReader {
     private var documents: [JSONValue] = []
     private var known: [Source: Int] = [:]
     private var tasks: [Task] = []
-    /// Values visited. Combined references can expand exponentially.
+    /// Values visited.
+    ///
+    /// Combined references can expand exponentially.
     private var work = 0
 
     /// What any JSON value looks like, if `place` allows any.
@@ -40,7 +42,9 @@ struct SchemaReader {
         return places.count - 1
     }
 
-    /// Reads the document `schema` and everything it refers to. Error paths start at `path`.
+    /// Reads the document `schema` and everything it refers to.
+    ///
+    /// Error paths start at `path`.
     mutating func place(for schema: JSONValue, at path: String = "#") throws(SchemaError) -> Int {
         var values = 0
         try Self.measure(schema, depth: 0, values: &values, at: path)
@@ -85,7 +89,9 @@ struct SchemaReader {
         }
     }
 
-    /// The place of a schema, to be read later. Equal schemas of a document share a place.
+    /// The place of a schema, to be read later.
+    ///
+    /// Equal schemas of a document share a place.
     private mutating func place(_ source: Source, at path: String) throws(SchemaError) -> Int {
         var values = 0
         try Self.measure(source.schema, depth: 0, values: &values, at: path)

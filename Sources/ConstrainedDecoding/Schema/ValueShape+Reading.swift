@@ -25,7 +25,9 @@ extension StringShape {
 
 /// The enforced string formats, as patterns.
 enum StringFormat {
-    /// Years from 1000 on. 29 February only in leap years that do not end a century.
+    /// Years from 1000 on.
+    ///
+    /// 29 February only in leap years that do not end a century.
     private static let date =
         #"(?:[1-9]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)"#
         + #"|02-(?:0[1-9]|1\d|2[0-8]))|[1-9]\d(?:0[48]|[2468][048]|[13579][26])-02-29)"#

@@ -1,4 +1,6 @@
-/// One form that a value may take. A place is a list of alternative shapes.
+/// One form that a value may take.
+///
+/// A place is a list of alternative shapes.
 ///
 /// References, `anyOf` and `allOf` are already resolved. Shapes refer to places by index into `JSONSchema.places`, so
 /// that a schema can contain itself.

@@ -6,7 +6,9 @@ public enum CapacityBasis: String, Sendable, Hashable, CaseIterable, Codable {
     case padded
 }
 
-/// How many slots an expert gets. T: tokens, E: experts, K: choices per token, f: capacity factor.
+/// How many slots an expert gets.
+///
+/// T: tokens, E: experts, K: choices per token, f: capacity factor.
 public enum CapacityFormula: String, Sendable, Hashable, CaseIterable, Codable {
     /// f·K·T/E: f times an even share of the group's assignments.
     case perAssignment = "per-assignment"
@@ -41,9 +43,13 @@ public enum ZeroCapacity: String, Sendable, Hashable, CaseIterable, Codable {
 /// By default `max(minimum, ⌈factor·K·T/E⌉)`. Published implementations differ in each of the other settings, and each
 /// difference changes which tokens are dropped.
 public struct CapacityRule: Sendable, Hashable, Codable {
-    /// 1 gives each expert exactly an even share. From E/K on, nothing is dropped.
+    /// 1 gives each expert exactly an even share.
+    ///
+    /// From E/K on, nothing is dropped.
     public var factor: Double
-    /// Minimum slots per expert. Above 1 it hides competition in small groups.
+    /// Minimum slots per expert.
+    ///
+    /// Above 1 it hides competition in small groups.
     public var minimum: Int
     /// Which tokens T counts.
     public var basis: CapacityBasis

@@ -12,7 +12,9 @@ public struct RoutingRule: Sendable, Hashable, Codable {
     public var slotPriority: SlotPriority
     /// What happens to an assignment whose expert is full.
     public var overflow: OverflowPolicy
-    /// Whether generated tokens compete too. If `false`, capacity limits prompts only.
+    /// Whether generated tokens compete too.
+    ///
+    /// If `false`, capacity limits prompts only.
     public var limitsGeneratedTokens: Bool
     /// Seed of the `random` slot priority.
     public var seed: UInt64

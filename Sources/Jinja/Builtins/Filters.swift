@@ -64,7 +64,9 @@ extension Interpreter {
         }
     }
 
-    /// Title case of the filter. Unlike the method, it starts words only at spaces and brackets.
+    /// Title case of the filter.
+    ///
+    /// Unlike the method, it starts words only at spaces and brackets.
     private func titled(_ text: Text) -> Text {
         func isSeparator(_ letter: Letter) -> Bool {
             letter.scalar.isPythonSpace || "-({[<".unicodeScalars.contains(letter.scalar)

@@ -30,7 +30,9 @@ struct Lexer {
         source = scalars
     }
 
-    /// The line of `position`. Positions must be queried in ascending order.
+    /// The line of `position`.
+    ///
+    /// Positions must be queried in ascending order.
     mutating func currentLine() -> Int {
         while lineOfPosition < position {
             if source[lineOfPosition] == "\n" { line += 1 }

@@ -1,6 +1,8 @@
 /// Expressions, from lowest to highest precedence.
 extension Parser {
-    /// An expression. Too much nesting is an error.
+    /// An expression.
+    ///
+    /// Too much nesting is an error.
     func make(
         _ kind: Expression.Kind, line: Int, _ parts: [Expression?]
     ) throws(TemplateError) -> Expression {

@@ -1,6 +1,8 @@
 /// Turns a template's tokens into statements.
 struct Parser {
-    /// Maximum nesting of tags and expressions. Each level takes stack space, here and when it runs.
+    /// Maximum nesting of tags and expressions.
+    ///
+    /// Each level takes stack space, here and when it runs.
     static let maximumDepth = 60
 
     private let tokens: [Token]
@@ -93,7 +95,9 @@ struct Parser {
 
     // MARK: Statements
 
-    /// The statements up to a tag with one of the names, and that name. The tag's name is consumed.
+    /// The statements up to a tag with one of the names, and that name.
+    ///
+    /// The tag's name is consumed.
     private mutating func statements(
         until ends: [String]
     ) throws(TemplateError) -> ([Statement], end: String) {

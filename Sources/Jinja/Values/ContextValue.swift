@@ -12,7 +12,9 @@ public indirect enum ContextValue: Sendable, Hashable {
     /// Keys and values in order. Of equal keys, the last one counts.
     case mapping([Entry])
 
-    /// A key of a mapping. Keys count as the request's text.
+    /// A key of a mapping.
+    ///
+    /// Keys count as the request's text.
     public struct Entry: Sendable, Hashable {
         public let key: String
         public let value: ContextValue

@@ -76,7 +76,9 @@ enum Value {
     }
 }
 
-/// The depth and total size of a value. Shared parts count each time they occur.
+/// The depth and total size of a value.
+///
+/// Shared parts count each time they occur.
 ///
 /// A template can put a list into a list twice, and that list into another twice, and so on. A few steps then create a
 /// value that takes forever to print or compare, or overflows the stack.
@@ -107,7 +109,9 @@ struct Extent {
     }
 }
 
-/// The values of a list or tuple. Immutable, as the sandbox requires.
+/// The values of a list or tuple.
+///
+/// Immutable, as the sandbox requires.
 struct Items {
     static let maximumCount = 1_000_000
 

@@ -52,7 +52,7 @@ public final class GatedLinear: Sendable {
         }
     }
 
-    /// Computes one of `parts` parts of the outputs. x: [rows, inputs], out: [rows, width], scratch: [rows,
+    /// Computes one of `parts` parts of the outputs; x: [rows, inputs], out: [rows, width], scratch: [rows,
     /// scratchPerRow].
     public func apply(
         _ x: UnsafePointer<Float>, rows: Int, into out: UnsafeMutablePointer<Float>,

@@ -45,7 +45,9 @@ public final class Linear: Sendable {
         }
     }
 
-    /// x: [rows, inputs], y: [rows, outputs], both row-major and dense. `workers`, if given, share the work.
+    /// x: [rows, inputs], y: [rows, outputs], both row-major and dense.
+    ///
+    /// `workers`, if given, share the work.
     public func apply(
         _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, workers: WorkerPool? = nil
     ) {

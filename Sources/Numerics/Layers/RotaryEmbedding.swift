@@ -60,7 +60,9 @@ public struct RotaryEmbedding: Sendable, Hashable {
     public let theta: Double
     public let scaling: Scaling
 
-    /// `dimension` must be even. `theta` must be above 1 if there is a `scaling`.
+    /// `dimension` must be even.
+    ///
+    /// `theta` must be above 1 if there is a `scaling`.
     public init(dimension: Int, theta: Double, scaling: Scaling = .none) {
         precondition(
             dimension > 0 && dimension % 2 == 0, "rotary pairs need an even dimension, not \(dimension)")

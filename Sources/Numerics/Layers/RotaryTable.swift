@@ -28,13 +28,17 @@ public final class RotaryTable: Sendable {
             memory.floats + positions * dimension / 2)
     }
 
-    /// The cosines of `position`, [dimension / 2]. Valid as long as the table.
+    /// The cosines of `position`, [dimension / 2].
+    ///
+    /// Valid as long as the table.
     public func cosines(at position: Int) -> UnsafePointer<Float> {
         precondition(position >= 0 && position < positions, "position \(position) of \(positions)")
         return UnsafePointer(memory.floats + position * dimension / 2)
     }
 
-    /// The sines of `position`, [dimension / 2]. Valid as long as the table.
+    /// The sines of `position`, [dimension / 2].
+    ///
+    /// Valid as long as the table.
     public func sines(at position: Int) -> UnsafePointer<Float> {
         cosines(at: position) + positions * dimension / 2
     }

@@ -9,7 +9,9 @@ struct PackedWeights: Sendable {
     private let memory: WeightMemory
     private let isa: jk_isa
 
-    /// Packs the matrices of `stack` as `type` for the kernels of `isa`. `workers`, if given, share the work.
+    /// Packs the matrices of `stack` as `type` for the kernels of `isa`.
+    ///
+    /// `workers`, if given, share the work.
     ///
     /// - Throws: The first weight that is not finite, before or after rounding.
     init(
@@ -93,7 +95,9 @@ struct PackedWeights: Sendable {
 }
 
 extension UnsuitableWeight {
-    /// Whether it comes before `other`, by matrix, then by row. The reported weight must not depend on thread timing.
+    /// Whether it comes before `other`, by matrix, then by row.
+    ///
+    /// The reported weight must not depend on thread timing.
     fileprivate func precedes(_ other: UnsuitableWeight) -> Bool {
         (matrix, row, column) < (other.matrix, other.row, other.column)
     }

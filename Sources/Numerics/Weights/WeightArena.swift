@@ -7,7 +7,9 @@ public final class WeightArena {
     private var slab: PageMemory?
     private var used = 0
 
-    /// Whether it only counts the bytes that packing would take. The weights cannot be used for multiplication then.
+    /// Whether it only counts the bytes that packing would take.
+    ///
+    /// The weights cannot be used for multiplication then.
     public let isMeasuring: Bool
     /// Bytes of all weights together.
     public private(set) var byteCount = 0

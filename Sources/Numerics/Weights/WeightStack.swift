@@ -2,7 +2,9 @@ import CKernels
 
 /// Matrices of equal `inputs` stacked by output, so that one pass over the input multiplies them all.
 struct WeightStack {
-    /// Consecutive rows of a matrix, and the output index of the first. Outputs that no run covers are zero.
+    /// Consecutive rows of a matrix, and the output index of the first.
+    ///
+    /// Outputs that no run covers are zero.
     struct Piece {
         let first: Int
         let rows: WeightMatrix

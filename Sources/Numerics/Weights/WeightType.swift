@@ -10,8 +10,9 @@ public enum WeightType: String, Sendable, Hashable, CaseIterable, Codable {
     /// Integers of -127 ... 127, in blocks of 64 inputs that share a scale. Activations are quantised in the same way.
     case int8
 
-    /// The packed type of `stack`. Matrices of several types that are to stay as they are become floats, which is
-    /// exact.
+    /// The packed type of `stack`.
+    ///
+    /// Matrices of several types that are to stay as they are become floats, which is exact.
     func element(for stack: WeightStack) -> jk_element {
         switch self {
         case .auto: stack.commonElement?.stored ?? .f32

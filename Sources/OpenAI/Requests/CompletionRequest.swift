@@ -13,7 +13,9 @@ public struct CompletionRequest: Sendable, Hashable {
     public let logprobs: Int?
     /// Whether the completion starts with the prompt.
     public let echo: Bool
-    /// Completions generated per prompt. The `parameters.count` most likely ones are returned.
+    /// Completions generated per prompt.
+    ///
+    /// The `parameters.count` most likely ones are returned.
     public let bestOf: Int
 
     /// The names of all known fields.

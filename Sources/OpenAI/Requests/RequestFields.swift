@@ -13,7 +13,9 @@ public struct InvalidField: Error, Sendable, Hashable {
     }
 }
 
-/// Reads typed fields of a request's JSON object. A null field counts as absent.
+/// Reads typed fields of a request's JSON object.
+///
+/// A null field counts as absent.
 public struct RequestFields {
     private let values: [String: JSONValue]
     /// Place of the object in the body, such as `tools[0].function`; empty for the body itself.
@@ -177,7 +179,9 @@ public struct RequestFields {
         return array
     }
 
-    /// An object whose fields are read in turn. Fields not in `known`, if given, are refused.
+    /// An object whose fields are read in turn.
+    ///
+    /// Fields not in `known`, if given, are refused.
     func object(_ name: String, known: Set<String>? = nil) throws(InvalidField) -> RequestFields? {
         guard let value = self[name] else { return nil }
         let object = try RequestFields(value, at: path(name))

@@ -7,7 +7,9 @@ public struct CompletionLogprobs: Sendable, Hashable, Encodable {
 
     public init() {}
 
-    /// Appends a token. `offset`: start of its text in characters, counted from the start of the prompt.
+    /// Appends a token.
+    ///
+    /// `offset`: start of its text in characters, counted from the start of the prompt.
     ///
     /// A prompt's first token has no log-probability and no alternatives.
     public mutating func append(token: String, logprob: Float?, top: [String: Float]?, offset: Int) {

@@ -1,4 +1,6 @@
-/// `{"error": {"message", "type", "param", "code"}}`. All four fields are always present.
+/// `{"error": {"message", "type", "param", "code"}}`.
+///
+/// All four fields are always present.
 public struct ErrorBody: Sendable, Hashable, Encodable {
     private let error: Content
 

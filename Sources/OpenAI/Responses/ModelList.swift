@@ -6,7 +6,9 @@ public struct ModelCard: Sendable, Hashable, Encodable {
     private let ownedBy: String
     private let maximumLength: Int
 
-    /// `created`: seconds since 1970. `maximumLength`: maximum tokens of prompt and completion together.
+    /// `created`: seconds since 1970.
+    ///
+    /// `maximumLength`: maximum tokens of prompt and completion together.
     public init(id: String, created: Int, ownedBy: String, maximumLength: Int) {
         self.id = id
         self.created = created

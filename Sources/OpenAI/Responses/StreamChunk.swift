@@ -41,7 +41,9 @@ public struct StreamChunks: Sendable {
         }
     }
 
-    /// A choice's first chunk in a chat, which gives the role. `isCall`: there will be no content.
+    /// A choice's first chunk in a chat, which gives the role.
+    ///
+    /// `isCall`: there will be no content.
     public func role(index: Int, isCall: Bool = false) -> [UInt8] {
         let content = isCall ? "null" : "\"\""
         return frame(

@@ -9,7 +9,9 @@ struct DecoderFragment {
     }
 }
 
-/// A decoder stage in use. It passes on what is certain and holds back the rest.
+/// A decoder stage in use.
+///
+/// It passes on what is certain and holds back the rest.
 struct DecoderStageRun: Sendable {
     private static let replacementCharacter = Array("\u{FFFD}".utf8)
 

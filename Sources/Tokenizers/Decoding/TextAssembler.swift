@@ -1,4 +1,6 @@
-/// Turns tokens that arrive one at a time into text. Text is released once later tokens cannot change it.
+/// Turns tokens that arrive one at a time into text.
+///
+/// Text is released once later tokens cannot change it.
 ///
 /// The released parts and the result of `finish()`, concatenated, equal `Tokenizer.decode` of all tokens. A run of byte
 /// tokens is released with the token after it: until then, an invalid byte could turn the whole run into U+FFFD.

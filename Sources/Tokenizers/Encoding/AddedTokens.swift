@@ -1,4 +1,6 @@
-/// A token besides the model's vocabulary. It is found in the text before the model runs.
+/// A token besides the model's vocabulary.
+///
+/// It is found in the text before the model runs.
 struct AddedToken: Sendable {
     let id: TokenID
     let content: String
@@ -55,7 +57,9 @@ struct AddedTokens: Sendable {
         trie = tokens.isEmpty ? nil : Trie(tokens.map { Array(($0.normalized ?? $0.content).utf8) })
     }
 
-    /// Cuts a text at added tokens. A special token where special tokens do not count is plain text.
+    /// Cuts a text at added tokens.
+    ///
+    /// A special token where special tokens do not count is plain text.
     ///
     /// - Complexity: O(n·m) for a text of n bytes and tokens of at most m bytes.
     func sections(of text: [UInt8], markers: MarkerPlaces) -> [Section] {
@@ -85,8 +89,10 @@ struct AddedTokens: Sendable {
         return sections
     }
 
-    /// The longest match. A special token counts only if it was written by one side: text that the request starts and
-    /// the template ends is no special token, and must not hide one within it.
+    /// The longest match.
+    ///
+    /// A special token counts only if it was written by one side: text that the request starts and the template ends is
+    /// no special token, and must not hide one within it.
     private func match(
         in text: [UInt8], at position: Int, _ trie: Trie, _ markers: MarkerPlaces
     ) -> (index: Int, count: Int)? {

@@ -38,7 +38,9 @@ enum ByteAlphabet {
         }
     }
 
-    /// The bytes of a vocabulary entry. An entry outside the alphabet stands for its own UTF-8.
+    /// The bytes of a vocabulary entry.
+    ///
+    /// An entry outside the alphabet stands for its own UTF-8.
     static func bytes(of entry: String) -> [UInt8] {
         var result: [UInt8] = []
         for scalar in entry.unicodeScalars {

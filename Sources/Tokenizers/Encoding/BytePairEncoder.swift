@@ -15,7 +15,9 @@ struct BytePairEncoder: Sendable {
         var next: Int
     }
 
-    /// A possible merge. The lowest rank goes first, then the leftmost.
+    /// A possible merge.
+    ///
+    /// The lowest rank goes first, then the leftmost.
     fileprivate struct Candidate: Comparable {
         let rank: Int32
         /// Index of the pair's left symbol.
@@ -44,7 +46,9 @@ struct BytePairEncoder: Sendable {
     private let unknown: TokenID?
     private let fusesUnknown: Bool
 
-    /// `special`: tokens that text must never produce, whatever the model says. The unknown token is not among them.
+    /// `special`: tokens that text must never produce, whatever the model says.
+    ///
+    /// The unknown token is not among them.
     init(_ model: BytePairModel, special: Set<TokenID>) throws(TokenizerError) {
         byteTokens = model.byteTokens
         unknown = model.unknown

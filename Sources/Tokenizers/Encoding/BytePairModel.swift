@@ -2,7 +2,9 @@ import JSON
 
 /// The `model` of a `tokenizer.json`: its vocabulary and its merges by rank.
 struct BytePairModel {
-    /// A pair that becomes one token. Merges are sorted by rank.
+    /// A pair that becomes one token.
+    ///
+    /// Merges are sorted by rank.
     struct Merge {
         let left: TokenID
         let right: TokenID

@@ -1,4 +1,6 @@
-/// Where in a text special tokens count. Elsewhere their text is plain text.
+/// Where in a text special tokens count.
+///
+/// Elsewhere their text is plain text.
 public struct MarkerPlaces: Sendable {
     public static let nowhere = MarkerPlaces(isOpenAfterwards: false)
     public static let everywhere = MarkerPlaces(isOpenAfterwards: true)

@@ -1,4 +1,6 @@
-/// A text cut into pieces. Each stage of pre-tokenization cuts or rewrites every piece.
+/// A text cut into pieces.
+///
+/// Each stage of pre-tokenization cuts or rewrites every piece.
 struct Pieces {
     private(set) var bytes: [UInt8]
     /// None is empty.
@@ -49,7 +51,9 @@ struct Pieces {
         }
     }
 
-    /// Replaces every piece by what `write` appends for it. `write` also gets whether the piece starts the text.
+    /// Replaces every piece by what `write` appends for it.
+    ///
+    /// `write` also gets whether the piece starts the text.
     mutating func rewrite(_ write: (ArraySlice<UInt8>, Bool, inout [UInt8]) -> Void) {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + bytes.count / 4)

@@ -22,7 +22,9 @@ struct PostProcessor: Sendable {
         }
     }
 
-    /// Reads the template for single texts. The one for pairs is not needed.
+    /// Reads the template for single texts.
+    ///
+    /// The one for pairs is not needed.
     private mutating func readTemplate(_ node: JSONNode) throws(TokenizerError) {
         let special = try node.optional("special_tokens")
         let single = try node.required("single")

@@ -1,4 +1,6 @@
-/// A set of characters in a pattern. Oniguruma can nest and intersect sets, PCRE2 cannot.
+/// A set of characters in a pattern.
+///
+/// Oniguruma can nest and intersect sets, PCRE2 cannot.
 struct CharacterClass {
     enum Item {
         case scalar(Unicode.Scalar)
@@ -55,11 +57,15 @@ struct CharacterClass {
         }
     }
 
-    /// White_Space. PCRE2 includes U+180E, Oniguruma does not.
+    /// White_Space.
+    ///
+    /// PCRE2 includes U+180E, Oniguruma does not.
     static let space =
         #"\x09-\x0d\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"#
 
-    /// Alphabetic, mark, decimal number or connector. Oniguruma adds ² ³ ¹ ¼ ½ ¾.
+    /// Alphabetic, mark, decimal number or connector.
+    ///
+    /// Oniguruma adds ² ³ ¹ ¼ ½ ¾.
     static let wordItems = #"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{b2}\x{b3}\x{b9}\x{bc}-\x{be}"#
     static let word = "[" + wordItems + "]"
 
@@ -77,7 +83,9 @@ struct CharacterClass {
         "whitespace": "White_Space", "ideographic": "Ideographic", "emoji": "Emoji",
     ]
 
-    /// PCRE2's name of a property. A name that is no general category is taken as a script.
+    /// PCRE2's name of a property.
+    ///
+    /// A name that is no general category is taken as a script.
     ///
     /// In Oniguruma a character has one script. PCRE2 also counts the scripts that share it, unless told otherwise.
     static func propertyName(_ name: String) -> String {

@@ -8,7 +8,9 @@ import CPCRE2
 /// neither knows.
 struct KnownScalars: Sendable {
     private static let reference: (Int, Int) = (16, 0)
-    /// Changed its category between Unicode 14 and 16. No other assigned character did.
+    /// Changed its category between Unicode 14 and 16.
+    ///
+    /// No other assigned character did.
     private static let changed = Unicode.Scalar(0x1171E)
 
     /// Replacements by scalar.
@@ -86,14 +88,18 @@ struct ScalarPages: Sendable {
         flags[Int(scalar >> 8)]
     }
 
-    /// Where Unicode assigns characters. The rest is unassigned or private use.
+    /// Where Unicode assigns characters.
+    ///
+    /// The rest is unassigned or private use.
     static var assignable: some Sequence<Unicode.Scalar> {
         [0x80..<0x40000, 0xE0000..<0xE1000].lazy.joined().lazy.compactMap { Unicode.Scalar(UInt32($0)) }
     }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Calls `body` with each scalar of two bytes or more and its offset. The text must be valid UTF-8.
+    /// Calls `body` with each scalar of two bytes or more and its offset.
+    ///
+    /// The text must be valid UTF-8.
     func forEachScalar(_ body: (UInt32, Int) -> Void) {
         var position = 0
         while position < count {

@@ -4,7 +4,9 @@ import Glibc
 /// A compiled pattern of a tokenizer.
 // @unchecked: PCRE2 does not write compiled code after compilation, so threads may share it.
 final class RegularExpression: @unchecked Sendable {
-    /// Match data and the time budget of searches. Use one per text, for all its patterns.
+    /// Match data and the time budget of searches.
+    ///
+    /// Use one per text, for all its patterns.
     final class Scratch {
         fileprivate let match: OpaquePointer?
         fileprivate let context: OpaquePointer?
@@ -34,7 +36,9 @@ final class RegularExpression: @unchecked Sendable {
             return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
         }
 
-        /// The time left. It reads the clock only now and then, because that takes longer than most searches.
+        /// The time left.
+        ///
+        /// It reads the clock only now and then, because that takes longer than most searches.
         ///
         /// `places`: how many start positions a search has tried.
         fileprivate func remainingTime(_ places: Int) -> Double? {

@@ -1,4 +1,6 @@
-/// The parts of a `tokenizer.json` that determine ids and text. Unsupported features are errors.
+/// The parts of a `tokenizer.json` that determine ids and text.
+///
+/// Unsupported features are errors.
 ///
 /// `truncation` and `padding` are batch settings, not properties of the text, and are ignored.
 struct TokenizerFile {

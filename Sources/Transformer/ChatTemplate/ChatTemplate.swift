@@ -31,8 +31,9 @@ public struct ChatTemplate: Sendable {
         }
     }()
 
-    /// Roles spelled by this server. A template may build a marker from one, so other spellings count as the client's
-    /// text.
+    /// Roles spelled by this server.
+    ///
+    /// A template may build a marker from one, so other spellings count as the client's text.
     private static let knownRoles: Set<String> = [
         "system", "developer", "user", "assistant", "tool", "function",
     ]

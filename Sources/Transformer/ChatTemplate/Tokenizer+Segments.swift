@@ -2,7 +2,9 @@ import Jinja
 import Tokenizers
 
 extension Tokenizer {
-    /// Token ids of a rendered chat. Only the template's own text can become special tokens.
+    /// Token ids of a rendered chat.
+    ///
+    /// Only the template's own text can become special tokens.
     func encode(_ segments: [Segment]) throws(TokenizationError) -> [TokenID] {
         var bytes: [UInt8] = []
         var markers = MarkerPlaces.nowhere

@@ -67,12 +67,16 @@ public final class Checkpoint: Sendable {
         try shard(with: name).matrix(name, outputs: outputs, inputs: inputs)
     }
 
-    /// A one-dimensional weight, widened to Float. All its numbers are finite.
+    /// A one-dimensional weight, widened to Float.
+    ///
+    /// All its numbers are finite.
     public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         try shard(with: name).vector(name, count: count)
     }
 
-    /// Releases the file pages of matrices. They are read again on the next use.
+    /// Releases the file pages of matrices.
+    ///
+    /// They are read again on the next use.
     func release(_ matrices: [WeightMatrix]) {
         for matrix in matrices { shards.first { $0.contains(matrix.base) }?.release([matrix]) }
     }
@@ -127,7 +131,9 @@ private struct CheckpointIndex {
             && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
     }
 
-    /// The shards, each once, sorted by name. Each must contain the tensors that the index says.
+    /// The shards, each once, sorted by name.
+    ///
+    /// Each must contain the tensors that the index says.
     func shards(in folder: String) throws(CheckpointError) -> [Safetensors] {
         var shards: [String: Safetensors] = [:]
         for name in Set(fileNames.values).sorted() {

@@ -60,8 +60,9 @@ extension Checkpoint {
     /// Small enough that a file is never in memory as a whole.
     private static let pieceSize = 8 << 20
 
-    /// A hash of every tensor's name, type, shape and content, independent of the division into files. `workers` share
-    /// the reading.
+    /// A hash of every tensor's name, type, shape and content, independent of the division into files.
+    ///
+    /// `workers` share the reading.
     func contentHash(workers: WorkerPool?) -> UInt64 {
         let tensors = shards.flatMap(\.contents).sorted {
             $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)

@@ -5,7 +5,9 @@ extension MappedFile {
     /// Maximum size of a JSON text: the safetensors format's limit for headers.
     static let maximumJSONBytes = 100_000_000
 
-    /// Decodes the file, or a part of it, as JSON. Errors name the field.
+    /// Decodes the file, or a part of it, as JSON.
+    ///
+    /// Errors name the field.
     ///
     /// Duplicate keys in an object are an error.
     func decodeJSON<Value: Decodable>(

@@ -7,7 +7,9 @@ final class MappedFile: @unchecked Sendable {
     /// The contents; never empty.
     let bytes: UnsafeRawBufferPointer
 
-    /// Whether the name exists. A dangling link counts, because opening it gives the better error.
+    /// Whether the name exists.
+    ///
+    /// A dangling link counts, because opening it gives the better error.
     static func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
@@ -33,8 +35,9 @@ final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: base, count: count)
     }
 
-    /// Releases the pages of `count` bytes from `start`, which must point into the file. They are read again on the
-    /// next use.
+    /// Releases the pages of `count` bytes from `start`, which must point into the file.
+    ///
+    /// They are read again on the next use.
     func release(_ start: UnsafeRawPointer, count: Int) {
         guard let base = bytes.baseAddress else { return }
         // Rounds outwards, because reading a page brings in its neighbours. A private mapping without writes loses

@@ -32,7 +32,9 @@ public final class Safetensors: Sendable {
         return base..<base + file.bytes.count ~= place
     }
 
-    /// Releases the file pages of matrices. They are read again on the next use.
+    /// Releases the file pages of matrices.
+    ///
+    /// They are read again on the next use.
     func release(_ matrices: [WeightMatrix]) {
         for matrix in matrices {
             file.release(matrix.base, count: matrix.outputs * matrix.inputs * matrix.element.size)
@@ -64,7 +66,9 @@ public final class Safetensors: Sendable {
     /// The whole file.
     var bytes: UnsafeRawBufferPointer { file.bytes }
 
-    /// Releases the pages of a part of the file. They are read again on the next use.
+    /// Releases the pages of a part of the file.
+    ///
+    /// They are read again on the next use.
     func release(_ range: Range<Int>) {
         guard let base = file.bytes.baseAddress else { return }
         file.release(base + range.lowerBound, count: range.count)
@@ -85,7 +89,9 @@ public final class Safetensors: Sendable {
         return WeightMatrix(base: base + bytes.startIndex, element: element, outputs: outputs, inputs: inputs)
     }
 
-    /// A one-dimensional weight, widened to Float. All its numbers are finite.
+    /// A one-dimensional weight, widened to Float.
+    ///
+    /// All its numbers are finite.
     public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         let (element, bytes) = try weight(name, shape: [count])
         guard let base = file.bytes.baseAddress else { return [] }
@@ -124,7 +130,9 @@ public final class Safetensors: Sendable {
 }
 
 extension CheckpointError {
-    /// The error for a missing tensor. It suggests the name with the longest common start and end.
+    /// The error for a missing tensor.
+    ///
+    /// It suggests the name with the longest common start and end.
     static func missing(
         tensor name: String, among names: some Collection<String>, of path: String
     ) -> CheckpointError {

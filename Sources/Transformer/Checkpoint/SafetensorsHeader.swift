@@ -102,7 +102,9 @@ private struct Entry: Decodable {
         case offsets = "data_offsets"
     }
 
-    /// Bytes per element of the format's types. Tensors of other types are listed, but their size is not checked.
+    /// Bytes per element of the format's types.
+    ///
+    /// Tensors of other types are listed, but their size is not checked.
     private static let elementSizes = [
         "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2,
         "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,

@@ -1,7 +1,9 @@
 import Numerics
 import Threads
 
-/// Packs a checkpoint's weights for one kind of arithmetic. File pages are released after packing.
+/// Packs a checkpoint's weights for one kind of arithmetic.
+///
+/// File pages are released after packing.
 struct WeightLoader {
     let file: any WeightSource
     let mode: NumericsMode

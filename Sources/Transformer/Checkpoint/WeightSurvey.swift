@@ -10,7 +10,9 @@ final class WeightSurvey: WeightSource {
     struct Findings {
         /// Names of the requested tensors.
         fileprivate(set) var asked: Set<String> = []
-        /// Numbers in the vectors. Vectors stay in memory.
+        /// Numbers in the vectors.
+        ///
+        /// Vectors stay in memory.
         fileprivate(set) var vectorNumbers = 0
         fileprivate(set) var problems: [CheckpointError] = []
     }

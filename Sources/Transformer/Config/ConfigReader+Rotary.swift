@@ -21,7 +21,9 @@ extension ConfigReader {
         return RotaryEmbedding(dimension: dimension, theta: theta)
     }
 
-    /// 1/√d. DeepSeek's latent attention compensates for YaRN's amplitude here.
+    /// 1/√d.
+    ///
+    /// DeepSeek's latent attention compensates for YaRN's amplitude here.
     func attentionScale(keyDimension: Int, _ scaling: RotaryEmbedding.Scaling) -> Float {
         let scale = 1 / Double(keyDimension).squareRoot()
         let rope = file.ropeParameters ?? file.ropeScaling

@@ -73,7 +73,9 @@ public struct ModelConfig: Sendable, Hashable {
         public let queryRank: Int?
         /// Width of the latent of keys and values.
         public let keyValueRank: Int
-        /// Width of the rotated part of a key, which all heads share. The rest comes from the latent.
+        /// Width of the rotated part of a key, which all heads share.
+        ///
+        /// The rest comes from the latent.
         public let rotatedDimension: Int
         /// Whether the two values of a rotated pair are adjacent in the file, instead of half a head apart.
         public let isInterleaved: Bool

@@ -1,7 +1,9 @@
 public import Numerics
 import Tokenizers
 
-/// What a checkpoint folder contains, and whether it can be served. No weight is read.
+/// What a checkpoint folder contains, and whether it can be served.
+///
+/// No weight is read.
 ///
 /// The needed tensors are found by building a decoder from the headers.
 public struct Inspection: Sendable {

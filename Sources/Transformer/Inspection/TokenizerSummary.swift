@@ -10,7 +10,9 @@ public struct TokenizerSummary: Sendable {
     public let specialTokens: [String]
     /// Whether the folder has a readable chat template.
     public let hasChatTemplate: Bool
-    /// Why the chat template cannot be read. Plain completions still work.
+    /// Why the chat template cannot be read.
+    ///
+    /// Plain completions still work.
     public let chatTemplateProblem: CheckpointError?
 
     init(_ tokenizer: Tokenizer, folder: String) {

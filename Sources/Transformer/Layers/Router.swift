@@ -65,8 +65,9 @@ struct Router: Sendable {
         }
     }
 
-    /// Whether gates are the softmax over the chosen logits (Mixtral, arXiv 2401.04088). That equals the softmax over
-    /// all experts, divided by the sum of the chosen ones.
+    /// Whether gates are the softmax over the chosen logits (Mixtral, arXiv 2401.04088).
+    ///
+    /// That equals the softmax over all experts, divided by the sum of the chosen ones.
     private var isSoftmaxOfChosen: Bool {
         gating == Gating(isNormalised: true)
     }

@@ -103,7 +103,9 @@ struct Serve: ParsableCommand {
         }
     }
 
-    /// Loads the models on another thread. If a signal arrives meanwhile, returns its number.
+    /// Loads the models on another thread.
+    ///
+    /// If a signal arrives meanwhile, returns its number.
     private func load(_ service: Service) throws(ServiceError) -> Int32? {
         let outcome = Locked<ServiceError?>(nil)
         startThread {

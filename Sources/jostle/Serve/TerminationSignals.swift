@@ -1,7 +1,9 @@
 import Glibc
 import Synchronization
 
-/// Lets the server wait for SIGINT or SIGTERM. A second signal ends the process at once.
+/// Lets the server wait for SIGINT or SIGTERM.
+///
+/// A second signal ends the process at once.
 enum TerminationSignals {
     /// Handles both signals, and ignores SIGPIPE, which a closed connection would raise.
     static func install() {

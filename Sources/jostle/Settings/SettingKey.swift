@@ -1,4 +1,6 @@
-/// A setting of `jostle serve`. Flag, environment variable and configuration file use the same name.
+/// A setting of `jostle serve`.
+///
+/// Flag, environment variable and configuration file use the same name.
 enum SettingKey: String, CaseIterable {
     case host
     case port
