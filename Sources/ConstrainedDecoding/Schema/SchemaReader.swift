@@ -133,7 +133,8 @@ extension SchemaReader {
         guard references.count <= SchemaLimits.schemaDepth else {
             throw SchemaError(path: path, reason: "combinations nested too deeply")
         }
-        try charge(1 + members.count, at: path)
+        // Paths and lists of references are copied at every level: deep combinations cost more.
+        try charge(1 + members.count + references.count, at: path)
         var rest = try Keywords(checking: members, at: path)
         let (reference, all) = (rest.text("$ref"), rest.list("allOf") ?? [])
         let choices = ["anyOf", "oneOf"].map { (name: $0, list: rest.list($0)) }
