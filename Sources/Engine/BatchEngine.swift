@@ -14,15 +14,15 @@ public struct BatchEngine: ~Copyable {
     private let clock: PhaseClock?
     private let prefixes: PrefixPolicy?
     private let details: StepDetail
-    /// Of the next step that computes a token.
+    /// Number of the next step that computes a token.
     private var stepNumber = 0
-    /// Preemptions since that step's predecessor.
+    /// Preemptions since the last step that computed a token.
     private var preemptions = 0
 
     /// An engine with nothing to do.
     ///
-    /// `workers` share out the loops of a step, which changes no bit. `clock` counts where a step's time goes. `details`
-    /// says what steps record beside their counts.
+    /// `workers` run the loops of a step in parallel; their number changes no bit. `clock` measures the phases of a step.
+    /// `details` selects what steps record besides counts.
     ///
     /// - Precondition: a step has room for a routing group of every rule submitted: see `EngineOptions.check(_:)`.
     public init(
@@ -37,7 +37,7 @@ public struct BatchEngine: ~Copyable {
             contextLength: options.contextLength, blocks: blocks, workers: workers, clock: clock)
         runner.recordsFates = details.contains(.fates)
         sampler = Sampler(kernels: model.kernels)
-        // Where a row's bits depend on the batch, a cached block is not what would be computed.
+        // If a row's bits depend on the batch, a cached block may differ from one computed now.
         let isInvariant = model.numerics == .invariant || model.numerics == .fast
         prefixes =
             options.sizes.cachesPrefixes && isInvariant
@@ -47,7 +47,7 @@ public struct BatchEngine: ~Copyable {
         )
     }
 
-    /// Whether a step would have nothing to do.
+    /// Whether no sequence is running or waiting.
     public var isIdle: Bool { scheduler.isIdle }
 
     /// How full the engine is.
@@ -62,10 +62,11 @@ public struct BatchEngine: ~Copyable {
     /// The sequences that have not ended, in no particular order.
     public var sequenceIDs: [SequenceID] { (scheduler.running + scheduler.waiting).map(\.id) }
 
-    /// Does what it is told: a request joins the batch as soon as there is room; a cancelled sequence ends, and its
-    /// blocks are free.
+    /// Queues a request, or cancels a sequence and frees its blocks.
     ///
-    /// - Returns: The ending of a cancelled sequence; `nil` where it has ended already.
+    /// A queued request joins the batch as soon as there is room.
+    ///
+    /// - Returns: The ending of a cancelled sequence; `nil` if it has already ended.
     @discardableResult
     public mutating func apply(_ command: EngineCommand) -> Step.Emission? {
         switch command {
@@ -82,11 +83,11 @@ public struct BatchEngine: ~Copyable {
         }
     }
 
-    /// Runs one forward pass over the batch and samples a token of each sequence that is due one.
+    /// Runs one forward pass over the batch and samples the next token of each sequence whose tokens are all computed.
     ///
-    /// `inspect` sees the logits of each such sequence before a token is chosen from them.
+    /// `inspect` gets the logits of each such sequence before its token is chosen.
     ///
-    /// - Returns: `nil` where there was no token to compute.
+    /// - Returns: `nil` if there was no token to compute.
     public mutating func step(
         inspect: (SequenceID, UnsafeBufferPointer<Float>) -> Void = { _, _ in }
     ) -> Step? {
@@ -143,7 +144,7 @@ public struct BatchEngine: ~Copyable {
         for share in shares { scheduler.update(share.index) { $0.summary.sharedSteps += 1 } }
     }
 
-    /// Records shares and fates, where they are asked for.
+    /// Records shares and fates, if `details` selects them.
     private func record(
         _ batch: StepBatch, _ plans: [RoutingPlan], shares: [Scheduler.Share], in step: inout Step
     ) {
@@ -173,7 +174,9 @@ public struct BatchEngine: ~Copyable {
         }
     }
 
-    /// Moves each sequence on; a sequence whose last token was computed gets its next one, and may end.
+    /// Advances each sequence.
+    ///
+    /// Where all tokens are computed, samples the next one, which may end the sequence.
     private mutating func sample(
         _ shares: [Scheduler.Share], in step: inout Step,
         inspect: (SequenceID, UnsafeBufferPointer<Float>) -> Void
@@ -206,9 +209,9 @@ public struct BatchEngine: ~Copyable {
         return ended
     }
 
-    /// Reports what was asked for of the prompts' tokens that this step computed.
+    /// Reports log-probabilities and embeddings of the prompt tokens that this step computed.
     ///
-    /// Last, for it needs the memory of the logits; first in the order of events, for the prompt comes first.
+    /// Runs last because it reuses the memory of the logits. Its events come first because the prompt does.
     private mutating func report(_ shares: [Scheduler.Share], in step: inout Step) {
         var row = 0
         var reports: [Step.Emission] = []
@@ -240,7 +243,7 @@ public struct BatchEngine: ~Copyable {
         if !reports.isEmpty { step.emissions = reports + step.emissions }
     }
 
-    /// Adds rows to a sequence's sum of hidden states; the mean, once the prompt is whole.
+    /// Adds rows to a sequence's sum of hidden states; returns the mean when the prompt is complete.
     private mutating func embed(_ index: Int, rows: Range<Int>, isLast: Bool) -> [Step.Emission] {
         var sum = scheduler.running[index].hiddenSum
         for row in rows {

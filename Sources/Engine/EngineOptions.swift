@@ -1,7 +1,7 @@
 public import ExpertRouting
 import Transformer
 
-/// The least time a step takes, so that overlap does not depend on the machine's speed.
+/// The minimum duration of a step, so that overlap between requests does not depend on the machine's speed.
 public struct Pace: Sendable, Hashable {
     public var perStep: Duration
     public var perToken: Duration
@@ -14,15 +14,15 @@ public struct Pace: Sendable, Hashable {
 
 /// The sizes that every engine of a server has.
 public struct EngineSizes: Sendable, Hashable {
-    /// Tokens per step, at most.
+    /// Maximum tokens per step.
     public var stepTokens = 512
-    /// Sequences per step, at most.
+    /// Maximum sequences per step.
     public var maximumRunning = 64
-    /// Sequences waiting, at most: beyond it a request is refused.
+    /// Maximum waiting sequences; further requests are refused.
     public var maximumQueued = 1024
     /// KV blocks of 16 positions; `nil`: full contexts for `maximumRunning` sequences, within 1 GiB.
     public var cacheBlocks: Int?
-    /// Whether a prompt may begin with keys and values that another one left, where they are bitwise its own.
+    /// Whether a prompt may reuse cached keys and values of an earlier prompt, where they are bitwise the same.
     public var cachesPrefixes = true
     public var pace = Pace()
 
@@ -31,7 +31,7 @@ public struct EngineSizes: Sendable, Hashable {
 
 /// How an engine is set up.
 public struct EngineOptions: Sendable, Hashable {
-    /// Prompt and completion tokens one sequence may have together.
+    /// Maximum prompt plus completion tokens of a sequence.
     public var contextLength: Int
     public var sizes: EngineSizes
 
@@ -40,7 +40,7 @@ public struct EngineOptions: Sendable, Hashable {
         self.sizes = sizes
     }
 
-    /// - Throws: `UnsuitableRule` where a step could not always go on with a prompt under `rule`.
+    /// - Throws: `UnsuitableRule` if a step is too small for a routing group of `rule` beside the other sequences.
     public func check(_ rule: RoutingRule) throws(UnsuitableRule) {
         let needed = min(rule.groupSize, contextLength) + sizes.maximumRunning
         guard sizes.stepTokens >= needed else {
@@ -49,7 +49,7 @@ public struct EngineOptions: Sendable, Hashable {
         }
     }
 
-    /// KV blocks to allocate for a model: as told, but never fewer than one full context.
+    /// KV blocks to allocate for a model: `cacheBlocks`, but at least one full context.
     func blockCount(for config: ModelConfig) -> Int {
         let perSequence = (contextLength + ModelRunner.blockSize - 1) / ModelRunner.blockSize
         let affordable = (1 << 30) / ModelRunner.bytesPerBlock(of: config)
@@ -57,8 +57,9 @@ public struct EngineOptions: Sendable, Hashable {
     }
 }
 
-/// A routing rule whose groups do not fit into a step: a prompt is computed in whole groups, beside one token
-/// of every other sequence.
+/// A routing rule whose groups do not fit into a step.
+///
+/// A step must hold one whole group of a prompt and one token of every other sequence.
 public struct UnsuitableRule: Error, Hashable, CustomStringConvertible {
     public let groupSize: Int
     public let stepTokens: Int

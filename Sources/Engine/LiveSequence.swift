@@ -4,8 +4,8 @@ import Transformer
 
 /// One request in flight.
 ///
-/// There is no prefill phase and no decode phase: a sequence has tokens, and a count of those whose keys and
-/// values are in the cache. Whatever is missing is computed, in chunks, and a token is sampled once nothing is.
+/// There is no separate prefill or decode phase. A sequence has tokens and a count of those in the KV cache. Missing
+/// tokens are computed in chunks. When none is missing, the next token is sampled.
 struct LiveSequence {
     let id: SequenceID
     let request: GenerationRequest
@@ -17,48 +17,50 @@ struct LiveSequence {
     var computedCount = 0
     /// KV blocks, by position / 16.
     var blocks: [Int32] = []
-    /// With whom keys and values may be shared; `nil`: with nobody.
+    /// Sequences of the same domain may share keys and values; `nil`: none may.
     let domain: PrefixDomain?
-    /// Its blocks that others may begin with.
+    /// Its blocks that other sequences may reuse.
     var chain: PrefixChain?
     var summary = GenerationSummary()
-    /// Positions of the prompt that have been reported on; computing them anew reports nothing.
+    /// Prompt positions already reported; recomputing them reports nothing.
     var reportedCount = 0
-    /// Sum of their last hidden states, where the request wants an embedding.
+    /// Sum of the prompt's last hidden states, if the request wants an embedding.
     var hiddenSum: [Float] = []
-    /// How often each token was generated, where there are penalties.
+    /// How often each token was generated, if there are penalties.
     private(set) var generated: [TokenID: Int] = [:]
-    /// The completion's text, where it has to follow a constraint.
+    /// The completion's text so far, if it must follow a constraint.
     private(set) var constrained: ConstrainedText?
 
     init(id: SequenceID, request: GenerationRequest, rule: RoutingRule, domain: PrefixDomain? = nil) {
         self.id = id
         self.request = request
         self.rule = rule
-        // What is to be said of a prompt needs all of it computed.
+        // A report on the prompt needs every position computed, so nothing comes from the cache.
         self.domain = request.report.isOnPrompt ? nil : domain
         chain = self.domain.map(PrefixChain.init)
         tokens = request.prompt
         constrained = request.constraint.map(ConstrainedText.init)
     }
 
-    /// Tokens at the beginning whose routing groups are whole, of so many.
+    /// How many of the first `count` tokens lie in whole routing groups.
     private func wholeGroups(of count: Int) -> Int {
         guard case .own? = domain?.groups else { return count }
         let prompt = min(count, request.prompt.count)
         return prompt - prompt % rule.groupSize
     }
 
-    /// Tokens that may come from the cache: the last one is computed in any case, for the logits after it.
+    /// How many tokens may come from the cache.
+    ///
+    /// The last one is always computed, for its logits.
     var borrowableCount: Int {
         let whole = wholeGroups(of: request.prompt.count)
         return whole < tokens.count ? whole : tokens.count - 1
     }
 
-    /// Computed tokens that another sequence may begin with.
+    /// How many computed tokens another sequence may reuse.
     var lendableCount: Int { wholeGroups(of: computedCount) }
 
-    /// Begins behind tokens whose keys and values are there already.
+    /// Starts after tokens whose keys and values are cached.
     mutating func begin(with chain: PrefixChain) {
         computedCount = chain.tokenCount
         blocks = chain.blocks
@@ -66,7 +68,7 @@ struct LiveSequence {
         if summary.preemptions == 0 { summary.cachedTokens = computedCount }
     }
 
-    /// Its blocks have been given away: everything is to be computed anew.
+    /// Resets after preemption: its blocks are gone, and all tokens must be recomputed.
     mutating func forgetComputed() {
         computedCount = 0
         chain = domain.map(PrefixChain.init)
@@ -74,10 +76,10 @@ struct LiveSequence {
 
     var generatedCount: Int { tokens.count - request.prompt.count }
 
-    /// How many tokens to compute next, at most `budget`; 0 where the budget is too small for any.
+    /// How many tokens to compute next, at most `budget`; 0 if the budget is too small.
     ///
-    /// A prompt is cut only at multiples of the group size, so that its routing groups are the same whatever
-    /// the load: this is what keeps a chunked prefill from changing a `per-sequence` response.
+    /// A prompt is cut only at multiples of the group size. So its routing groups do not depend on the load, and chunked
+    /// prefill does not change a `per-sequence` response.
     func chunkLength(budget: Int) -> Int {
         var end = min(tokens.count, computedCount + budget)
         if end < request.prompt.count { end -= end % rule.groupSize }
@@ -95,13 +97,17 @@ struct LiveSequence {
     /// Whether the next token may end the completion.
     var mayStop: Bool { generatedCount >= request.minimumTokens }
 
-    /// Records that `length` more tokens are in the cache; whether a token is due, since none is missing.
+    /// Records that `length` more tokens are in the cache.
+    ///
+    /// Returns whether all are, so that a token can be sampled.
     mutating func advance(by length: Int) -> Bool {
         computedCount += length
         return computedCount == tokens.count
     }
 
-    /// Appends a generated token; why the sequence ends with it, if it does.
+    /// Appends a generated token.
+    ///
+    /// Returns the reason if the sequence ends with it.
     mutating func append(_ token: TokenID) -> FinishReason? {
         tokens.append(token)
         if !request.sampling.penalties.isNone { generated[token, default: 0] += 1 }

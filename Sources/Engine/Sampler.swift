@@ -4,10 +4,10 @@ import Numerics
 import Tokenizers
 import Transformer
 
-/// Logits to token: a pure function of the logits, the sampling parameters and the position.
+/// Chooses a token from logits: a pure function of the logits, the sampling parameters and the position.
 struct Sampler {
     private let kernels: Kernels
-    /// Scratch of one vocabulary: the biased logits, then probabilities.
+    /// Scratch, [vocabulary]: the biased logits, then probabilities.
     private var values: [Float] = []
     /// Scratch: the tokens that a constraint allows.
     private var allowed = TokenMask(tokenCount: 0)
@@ -22,7 +22,7 @@ struct Sampler {
         return sample(logits, for: sequence, text)
     }
 
-    /// Chooses among the tokens that the constraint allows, and then that leave room to complete the text.
+    /// Chooses among the tokens that the constraint allows and that leave enough tokens to complete the text.
     private mutating func sample(
         _ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence, _ text: ConstrainedText
     ) -> SampledToken {
@@ -40,7 +40,7 @@ struct Sampler {
         return allowed.isEmpty ? token : sample(logits, for: sequence, among: allowed)
     }
 
-    /// `allowed`: where not all others may, the tokens that may come now.
+    /// `allowed`: the tokens that a constraint allows; `nil`: all.
     private mutating func sample(
         _ logits: UnsafeBufferPointer<Float>, for sequence: LiveSequence, among allowed: TokenMask?
     ) -> SampledToken {
@@ -53,14 +53,14 @@ struct Sampler {
                 barred: sequence.mayStop ? [] : request.stopTokens, allowed: allowed))
     }
 
-    /// What a sequence has behind it that changes its logits.
+    /// The history of a sequence that changes its logits.
     struct Past {
         var prompt: [TokenID] = []
         /// How often each token was generated.
         var generated: [TokenID: Int] = [:]
-        /// Tokens that may not come now.
+        /// Tokens that must not be chosen now.
         var barred: Set<TokenID> = []
-        /// Where not all others may: the tokens that may come now.
+        /// The tokens that a constraint allows; `nil`: all.
         var allowed: TokenMask?
     }
 
@@ -73,7 +73,7 @@ struct Sampler {
             sampling.logitBias.isEmpty && sampling.penalties.isNone && past.barred.isEmpty
             && past.allowed == nil
         if sampling.temperature == 0, topLogprobs == nil {
-            // The kernel passes over what is not a number by itself.
+            // The kernel itself skips NaN.
             if isPlain { return SampledToken(token: TokenID(indexOfLargest(of: logits))) }
             load(logits)
             adjust(by: sampling, past: past)
@@ -95,7 +95,7 @@ struct Sampler {
         return SampledToken(token: TokenID(token), logprob: normaliser.map { biased[token] - $0 }, top: top)
     }
 
-    /// How likely a token is that stands there already, as the model itself has it.
+    /// The log-probability of a given token under the model, without sampling parameters.
     mutating func likelihood(
         of token: TokenID, in logits: UnsafeBufferPointer<Float>, topLogprobs: Int
     ) -> SampledToken {
@@ -117,13 +117,13 @@ struct Sampler {
         values.append(contentsOf: logits)
     }
 
-    /// A logit that is not a number can never be chosen.
+    /// A NaN logit is never chosen.
     private mutating func loadNumbers(_ logits: UnsafeBufferPointer<Float>) {
         load(logits)
         for index in values.indices where values[index].isNaN { values[index] = -.infinity }
     }
 
-    /// Penalties, biases, and tokens that may not come.
+    /// Applies penalties, biases, and forbidden tokens.
     private mutating func adjust(by sampling: Sampling, past: Past) {
         let penalties = sampling.penalties
         if penalties.repetition != 1 {
@@ -186,18 +186,18 @@ struct Sampler {
             rest -= values[candidate]
             if rest < 0 { return candidate }
         }
-        // Rounding may leave a rest at the end of the walk: the last that has any probability.
+        // Rounding may leave a remainder: take the last token with a probability above 0.
         return candidates.last { values[$0] > 0 } ?? 0
     }
 
-    /// The tokens to draw from: those that min-p leaves (arXiv 2407.01082), of them the top-k (arXiv 1805.04833), and of
-    /// these the nucleus, the fewest whose probabilities reach top-p of theirs (arXiv 1904.09751); as in vLLM.
+    /// The tokens to draw from: min-p (arXiv 2407.01082), then top-k (arXiv 1805.04833), then top-p of what is left
+    /// (arXiv 1904.09751), as in vLLM.
     private func candidates(_ sampling: Sampling) -> [Int] {
         guard sampling.topP < 1 || sampling.topK != nil || sampling.minimumP > 0 else {
             return Array(values.indices)
         }
         var ranked = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }[...]
-        // The sum of all is 1 but for rounding.
+        // The sum is 1, up to rounding.
         var total: Float = 1
         if sampling.topK != nil || sampling.minimumP > 0, let first = ranked.first {
             let least = sampling.minimumP * values[first]

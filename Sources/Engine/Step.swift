@@ -1,6 +1,8 @@
 public import ExpertRouting
 
-/// What a step records beside its counts; what is not chosen costs nothing.
+/// What a step records besides its counts.
+///
+/// What is not selected costs nothing.
 public struct StepDetail: OptionSet, Sendable, Hashable {
     public let rawValue: Int
 
@@ -50,7 +52,7 @@ public struct Step: Sendable {
         /// The expert that was full.
         public let chosenExpert: Int
         public let outcome: Fate.Outcome
-        /// Whether strangers could be in the group: else its tokens are of one sequence.
+        /// Whether the group is shared: tokens of several sequences may be in it.
         public let isShared: Bool
         /// The tokens that hold the expert's slots, by slot.
         public let holders: [TokenPlace]
@@ -75,23 +77,25 @@ public struct Step: Sendable {
     public internal(set) var generatedTokens = 0
     /// (token, choice) pairs that asked for a slot, over all sparse layers.
     public internal(set) var assignments = 0
-    /// Those that found their expert full.
+    /// Those of them that found their expert full and were dropped.
     public internal(set) var droppedAssignments = 0
     /// Experts that computed any token, over all sparse layers.
     public internal(set) var expertPasses = 0
     /// Shared routing groups that held tokens of more than one sequence.
     public internal(set) var mixedGroups = 0
-    /// Sequences that lost their KV blocks, for this step or since the step before.
+    /// Sequences preempted since the previous step.
     public internal(set) var preemptions = 0
-    /// Prompt tokens of sequences that joined, and those of them whose keys and values were in the cache.
+    /// Prompt tokens of sequences that joined, and how many of them were in the prefix cache.
     public internal(set) var prefixQueries = 0
     public internal(set) var prefixHits = 0
-    /// The rules of its sequences, each once; more than one only while a change of the rule takes hold.
+    /// The routing rules of its sequences, each once.
+    ///
+    /// After a rule change, a step may have several.
     public internal(set) var rules: [RoutingRule] = []
     /// Tokens and endings, in batch order.
     public internal(set) var emissions: [Emission] = []
 
-    // Recorded where the engine's `details` ask for it; else empty.
+    // Recorded if the engine's `details` select it; otherwise empty.
 
     /// In batch order.
     public internal(set) var shares: [Share] = []

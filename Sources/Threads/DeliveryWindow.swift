@@ -1,7 +1,7 @@
 /// The time after a step in which one worker leaves its processor to the threads that send the step's tokens.
 ///
-/// Where every processor has a worker, what is urgent and short would wait for its turn among them. The window opens
-/// when a step's events are handed out. It closes when every connection has sent its part, or after `longest`.
+/// If every processor runs a worker, the sending threads have to wait for a time slice. The window opens when a step's
+/// events are about to be delivered. It closes when every connection has sent its part, or after `longest`.
 public final class DeliveryWindow: Sendable {
     private let workers: WorkerPool
     private let longest: Duration
@@ -13,13 +13,15 @@ public final class DeliveryWindow: Sendable {
         self.longest = longest
     }
 
-    /// A step's events are about to be handed out.
+    /// Call before a step's events are delivered.
     public func open() {
         unsent.withLock { $0 = 0 }
         workers.rest(for: longest)
     }
 
-    /// So many connections have bytes to send; `isLast`: there will be no more in this step.
+    /// This many connections have bytes to send.
+    ///
+    /// `isLast`: no more will follow in this step.
     public func expect(_ connections: Int, isLast: Bool) {
         let isEmpty = unsent.withLock { unsent in
             unsent = max(unsent, connections)

@@ -1,6 +1,6 @@
-/// One source of traffic: it thinks, asks, waits for the answer, and thinks again.
+/// One source of traffic: it thinks, sends a request, waits for the answer, and repeats.
 ///
-/// A value: the same generator gives the same turns. Draws are integers, so that no processor's libm changes them.
+/// A value: the same generator gives the same turns. All draws are integers, so they do not depend on a processor's libm.
 public struct TrafficSource<Generator: RandomNumberGenerator & Sendable>: Sendable {
     private let profile: TrafficProfile
     private var generator: Generator
@@ -10,7 +10,7 @@ public struct TrafficSource<Generator: RandomNumberGenerator & Sendable>: Sendab
         self.generator = generator
     }
 
-    /// What it does next.
+    /// The next turn.
     public mutating func next() -> TrafficTurn {
         TrafficTurn(
             think: generator.exponential(mean: profile.meanThink),
@@ -20,16 +20,15 @@ public struct TrafficSource<Generator: RandomNumberGenerator & Sendable>: Sendab
     }
 }
 
-/// What a source of traffic draws from.
+/// The distributions that a source draws from.
 public struct TrafficProfile: Sendable, Hashable {
-    /// The mean time between an answer and the next request, in units of the caller's choice: microseconds of a clock, or
-    /// steps of an engine.
+    /// Mean time between an answer and the next request, in a unit of the caller's choice, such as microseconds or steps.
     public var meanThink: UInt64
-    /// Models that it asks, each as often as the others.
+    /// Number of models, drawn uniformly.
     public var modelCount: Int
-    /// Prompts that it sends, each as often as the others.
+    /// Number of prompts, drawn uniformly.
     public var promptCount: Int
-    /// Tokens that it asks for, each number as often as the others.
+    /// Tokens to ask for, drawn uniformly.
     public var lengths: ClosedRange<Int>
 
     public init(meanThink: UInt64, modelCount: Int, promptCount: Int, lengths: ClosedRange<Int>) {

@@ -2,9 +2,9 @@ public import ExpertRouting
 import Numerics
 public import Threads
 
-/// A model at work: the forward pass with the state it needs, the KV cache and the scratch memory.
+/// Runs the forward pass of a model, and owns its KV cache and scratch memory.
 ///
-/// One owner at a time; any number of runners may share a `Model`.
+/// Has one owner at a time. Any number of runners may share a `Model`.
 public struct ModelRunner: ~Copyable {
     /// Positions in a KV block.
     public static let blockSize = KVCache.blockSize
@@ -16,14 +16,14 @@ public struct ModelRunner: ~Copyable {
     private let clock: PhaseClock?
     /// Each sparse layer's plan of the last step.
     private var plans: [RoutingPlan]
-    /// The decoder layers, by index, that the plans of a step are of.
+    /// Indices of the sparse decoder layers: a step has one plan for each.
     public let sparseLayers: [Int]
     /// Experts that computed any token in the last step, over all layers.
     public private(set) var expertPasses = 0
 
     /// Allocates for steps of at most `stepTokens` tokens in `sequences` chunks, and `blocks` KV blocks.
     ///
-    /// `workers` share out the loops of a step, which changes no bit. `clock` is told where its time goes.
+    /// `workers` run the loops of a step in parallel; their number changes no bit. `clock` measures the phases of a step.
     public init(
         model: Model, stepTokens: Int, sequences: Int, contextLength: Int, blocks: Int,
         workers: WorkerPool = WorkerPool(threadCount: 1), clock: PhaseClock? = nil
@@ -55,7 +55,7 @@ public struct ModelRunner: ~Copyable {
 
     /// Computes one step; returns each sparse layer's plan (none for a dense model).
     ///
-    /// The logits of the chunks that want them are then read with `logits(_:)`, in batch order.
+    /// Read the logits of the chunks that want them with `logits(_:)`, in batch order.
     public mutating func forward(_ batch: StepBatch) -> [RoutingPlan] {
         let pass = ForwardPass(
             batch: batch, model: model, cache: cache, workspace: workspace, workers: workers,
@@ -69,7 +69,7 @@ public struct ModelRunner: ~Copyable {
                 row += 1
             }
         }
-        // who shares expert capacity: the same in every layer
+        // routing groups: the same in every layer
         let groups =
             plans.isEmpty ? [] : RoutingGroup.groups(of: batch.tokens, under: batch.rules)
         expertPasses = 0

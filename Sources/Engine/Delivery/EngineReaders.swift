@@ -1,18 +1,18 @@
 public import Threads
 
-/// Who reads an engine's record, and what they want of it.
+/// The readers of an engine's records, and what they need.
 public struct EngineReaders: Sendable {
-    /// What steps record beside their counts.
+    /// What steps record besides their counts.
     public var details: StepDetail
-    /// Takes each record, in order, on the outbox thread: before the endings of the record leave, and after its other
-    /// events.
+    /// Called with each record, in order, on the outbox thread: after the record's tokens are delivered, and before its
+    /// endings are.
     public var observe: @Sendable (EngineRecord) -> Void
-    /// Called on the outbox thread when events have been handed to several receivers.
+    /// Called on the outbox thread after events were delivered to receivers.
     ///
-    /// Expensive work that can be done once for all of them belongs here. `isLast` is `true` with the last events of a
+    /// Put work here that can be done once for all receivers. `isLast` is `true` with the last events of a
     /// record.
     public var onDelivery: @Sendable (_ isLast: Bool) -> Void
-    /// Opened before a step's events leave.
+    /// Opened before a step's events are delivered.
     public var window: DeliveryWindow?
 
     public init(

@@ -8,23 +8,24 @@ public struct EngineOccupancy: Sendable, Hashable {
     public var freeBlocks: Int
     public var totalBlocks: Int
 
-    /// Of an engine with nothing to do.
+    /// An idle engine.
     init(totalBlocks: Int) {
         freeBlocks = totalBlocks
         self.totalBlocks = totalBlocks
     }
 }
 
-/// All that an engine did between two looks into its mailbox: one entry of the one ordered record that streams, metrics
-/// and journals read.
+/// What an engine did in one round of its loop: the commands it applied and the step it ran.
+///
+/// Streams, metrics and journals all read the same ordered sequence of records.
 public struct EngineRecord: Sendable {
-    /// What was applied before the step, in order.
+    /// Commands applied before the step, in order.
     public let commands: [EngineCommand]
-    /// The endings that the commands brought about.
+    /// Endings caused by the commands.
     public let endings: [Step.Emission]
-    /// `nil` where there was no token to compute.
+    /// `nil` if there was no token to compute.
     public let step: Step?
-    /// The time the step took, without the pace.
+    /// Duration of the step, without the pace.
     public let elapsed: Duration
     /// After the step.
     public let occupancy: EngineOccupancy

@@ -3,7 +3,7 @@ import Glibc
 public import Threads
 public import Transformer
 
-/// Why an engine does not take a request now.
+/// Why an engine refuses a request.
 public enum EngineRefusal: Error, Hashable {
     case queueFull(limit: Int)
     case shuttingDown
@@ -23,9 +23,9 @@ public final class EngineThread: Sendable {
 
     /// Starts the thread.
     ///
-    /// `workers`, which several engines may share, help with the loops of a step. `readers` read the engine's record.
+    /// Several engines may share `workers`. `readers` get the engine's records.
     ///
-    /// - Throws: `UnsuitableRule` where a step cannot hold a routing group of `rule`.
+    /// - Throws: `UnsuitableRule` if a step cannot hold a routing group of `rule`.
     public init(
         model: Model, options: EngineOptions, rule: RoutingRule,
         workers: WorkerPool = WorkerPool(threadCount: 1), readers: EngineReaders = EngineReaders()
@@ -45,12 +45,14 @@ public final class EngineThread: Sendable {
         }
     }
 
-    /// How full it is before the first request.
+    /// The occupancy before the first request.
     public var emptyOccupancy: EngineOccupancy {
         EngineOccupancy(totalBlocks: options.blockCount(for: model.config))
     }
 
-    /// Queues a request; its events go to `receive`, the last one is `.finished`.
+    /// Queues a request.
+    ///
+    /// `receive` gets its events; the last one is `.finished`.
     public func submit(
         _ request: GenerationRequest, receive: @escaping EventReceiver
     ) throws(EngineRefusal) -> SequenceID {
@@ -65,16 +67,18 @@ public final class EngineThread: Sendable {
         mailbox.cancel(id)
     }
 
-    /// The rule for requests submitted from now on; those in flight finish under the rule they came with.
+    /// The rule for new requests.
+    ///
+    /// Requests in flight keep the rule they came with.
     public var rule: RoutingRule { mailbox.rule }
 
-    /// Changes the rule for requests submitted from now on.
+    /// Changes the rule for new requests.
     public func adopt(_ rule: RoutingRule) throws(UnsuitableRule) {
         try options.check(rule)
         mailbox.rule = rule
     }
 
-    /// Accepts no more, cancels what runs or waits, and returns when the thread has ended.
+    /// Refuses new requests, cancels running and waiting ones, and returns when the thread has ended.
     public func stop() {
         mailbox.close()
         hasEnded.wait {
@@ -84,7 +88,7 @@ public final class EngineThread: Sendable {
     }
 }
 
-/// The engine thread's life: take what came, step, hand the record on, keep the pace.
+/// The engine thread's loop: apply commands, run a step, pass the record on, keep the pace.
 private func run(
     _ engine: consuming BatchEngine, pace: Pace, mailbox: Mailbox, readers: EngineReaders
 ) {
@@ -115,7 +119,7 @@ private func run(
     outbox.finish()
 }
 
-/// Sleeps for what is left of the least time a step takes.
+/// Sleeps until the minimum duration of the step is over.
 private func keep(_ pace: Pace, since start: ContinuousClock.Instant, tokens: Int) {
     let rest = pace.perStep + pace.perToken * tokens - (ContinuousClock.now - start)
     guard rest > .zero else { return }

@@ -1,12 +1,12 @@
 import ExpertRouting
 import Threads
 
-/// The door into the engine: requests and cancellations from any thread, in the order they came.
+/// Queue of commands from any thread to the engine thread, in order.
 final class Mailbox: Sendable {
-    /// What the mailbox gave out in one go.
+    /// The commands that had arrived at one call of `collect`.
     struct Delivery {
         var commands: [EngineCommand] = []
-        /// Of the sequences submitted.
+        /// Receivers of the submitted sequences.
         var receivers: [(id: SequenceID, receive: EventReceiver)] = []
         var isClosed = false
     }
@@ -27,7 +27,7 @@ final class Mailbox: Sendable {
         self.maximumQueued = maximumQueued
     }
 
-    /// The rule that requests submitted from now on run under.
+    /// The rule for new requests.
     var rule: RoutingRule {
         get { state.withLock { $0.rule } }
         set { state.withLock { $0.rule = newValue } }
@@ -63,7 +63,7 @@ final class Mailbox: Sendable {
         state.signal()
     }
 
-    /// Takes what has come; waits for something where `mayWait`.
+    /// Takes all commands; if `mayWait`, waits for one first.
     func collect(mayWait: Bool) -> Delivery {
         state.wait {
             !mayWait || $0.next.isClosed || !$0.next.commands.isEmpty
@@ -76,7 +76,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// Hears from the engine how many sequences it has taken in and not put into a batch.
+    /// Updates the count of queued sequences: those waiting in the engine, and those still in the mailbox.
     func update(waiting: Int) {
         state.withLock { $0.queued = waiting + $0.next.receivers.count }
     }

@@ -1,19 +1,21 @@
 import Threads
 
-/// Takes a sequence's events as they come, on the engine's outbox thread: those of one step together, the last of all
-/// `.finished`.
+/// Called on the outbox thread with the events of one sequence in one step.
+///
+/// The last event of a sequence is `.finished`.
 public typealias EventReceiver = @Sendable ([TimedEvent]) -> Void
 
-/// Hands the engine's record to its readers on a thread of its own, so that no step waits for text, JSON or sockets.
+/// Passes the engine's records to their readers on its own thread, so that no step waits for text, JSON or sockets.
 ///
-/// Tokens leave first, then the observer counts the step, then endings leave: who has a whole answer finds it counted.
+/// Tokens are delivered first, then the observer counts the step, then endings are delivered. So a client that has a
+/// whole answer finds it in the metrics.
 final class Outbox: Sendable {
-    /// One record, and what belongs to it that is no plain value.
+    /// A record with the parts that are not plain values.
     struct Item {
         let record: EngineRecord
-        /// Of the sequences submitted in it.
+        /// Receivers of the sequences submitted in this record.
         let receivers: [(id: SequenceID, receive: EventReceiver)]
-        /// When each token was about to be chosen, in the order of the step's tokens.
+        /// When each token was sampled, in the order of the step's tokens.
         let sampled: [(id: SequenceID, time: ContinuousClock.Instant)]
     }
 
@@ -31,13 +33,15 @@ final class Outbox: Sendable {
         startThread { [self] in run() }
     }
 
-    /// Delivers this after what was sent before.
+    /// Queues an item for delivery.
     func send(_ item: Item) {
         state.withLock { $0.items.append(item) }
         state.signal()
     }
 
-    /// Returns when everything has been delivered; nothing may be sent afterwards.
+    /// Returns when everything has been delivered.
+    ///
+    /// Send nothing afterwards.
     func finish() {
         state.withLock { $0.isClosed = true }
         state.signal()
@@ -56,7 +60,7 @@ final class Outbox: Sendable {
                 defer { state.items = [] }
                 return state.items
             }
-            // Empty only where it was closed with nothing left.
+            // Empty only if it was closed.
             if items.isEmpty { break }
             for item in items { deliver(item, to: &receivers) }
         }
@@ -90,13 +94,13 @@ final class Outbox: Sendable {
 }
 
 extension Outbox.Item {
-    /// The record's events in order, each token with its time.
+    /// The record's events in order, tokens with the time they were sampled.
     fileprivate var events: [(id: SequenceID, event: TimedEvent)] {
         var times = sampled[...]
         return (record.endings + (record.step?.emissions ?? [])).map { emission in
             var time: ContinuousClock.Instant?
             if case .token = emission.event {
-                // A stop token was sampled and is not emitted.
+                // A stop token was sampled but not emitted: skip its time.
                 while let first = times.first, first.id != emission.id { times.removeFirst() }
                 time = times.popFirst()?.time
             }

@@ -1,11 +1,11 @@
 public import ExpertRouting
 
-/// What can be asked of an engine: a plain value that can be encoded, for a journal or a replay.
+/// A command to an engine: a plain value that can be encoded, for a journal or a replay.
 ///
 /// To decode one, set `userInfo[.requestDecoding]` of the decoder.
 public enum EngineCommand: Sendable, Codable {
-    /// Queue a request, to run under this rule.
+    /// Queue a request to run under this rule.
     case submit(SequenceID, GenerationRequest, RoutingRule)
-    /// End a sequence; one that has ended already is left alone.
+    /// End a sequence; no effect if it has ended.
     case cancel(SequenceID)
 }

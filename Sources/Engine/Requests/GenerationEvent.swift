@@ -1,6 +1,6 @@
 public import Tokenizers
 
-/// Tells an engine's sequences apart, for as long as the engine lives.
+/// Identifies a sequence of an engine; never reused.
 public struct SequenceID: Sendable, Hashable, Codable {
     public let rawValue: UInt64
 
@@ -9,7 +9,7 @@ public struct SequenceID: Sendable, Hashable, Codable {
     }
 }
 
-/// One token of a completion or of a prompt, and how likely it was.
+/// One token of a completion or prompt, with its log-probability if requested.
 public struct SampledToken: Sendable, Hashable {
     /// A token and the natural logarithm of its probability after `logit_bias`, at temperature 1.
     public struct Likelihood: Sendable, Hashable {
@@ -27,7 +27,7 @@ public struct SampledToken: Sendable, Hashable {
     public let logprob: Float?
     /// The most likely tokens, best first, as many as the request asked for.
     public let top: [Likelihood]
-    /// Of a prompt's token: 1 and how many tokens would have been likelier.
+    /// For a prompt token: its rank by probability, from 1.
     public let rank: Int?
 
     public init(token: TokenID, logprob: Float? = nil, top: [Likelihood] = [], rank: Int? = nil) {
@@ -42,7 +42,7 @@ public struct SampledToken: Sendable, Hashable {
 public enum FinishReason: String, Sendable, Hashable {
     /// A stop token was generated.
     case stop
-    /// The text follows its constraint, and nothing may come behind it.
+    /// The text satisfies its constraint and cannot continue.
     case complete
     /// `maximumTokens` were generated, or none were asked for.
     case length
@@ -50,23 +50,23 @@ public enum FinishReason: String, Sendable, Hashable {
     case cancelled
 }
 
-/// What became of a sequence, told when it ends.
+/// Statistics of a sequence, reported when it ends.
 public struct GenerationSummary: Sendable, Hashable {
-    /// Assignments of this sequence's tokens that found their expert full, over all layers and steps.
+    /// Dropped assignments of this sequence's tokens, over all layers and steps.
     public var droppedAssignments = 0
-    /// Steps it shared with at least one other sequence.
+    /// Steps shared with at least one other sequence.
     public var sharedSteps = 0
-    /// How often its KV blocks were taken and it was computed anew.
+    /// How often it was preempted and recomputed.
     public var preemptions = 0
-    /// Tokens of the prompt whose keys and values were in the cache.
+    /// Prompt tokens found in the prefix cache.
     public var cachedTokens = 0
 
     public init() {}
 }
 
-/// What an engine tells about a sequence: what was asked for of the prompt, any number of tokens, then one `finished`.
+/// An event of a sequence: reports on the prompt, then tokens, then one `finished`.
 public enum GenerationEvent: Sendable, Hashable {
-    /// Consecutive tokens of the prompt, but the first, for which there is nothing to say.
+    /// Consecutive prompt tokens, without the first, which has no log-probability.
     case prompt([SampledToken])
     /// The mean of the prompt's last hidden states, [hidden].
     case embedding([Float])
@@ -74,9 +74,9 @@ public enum GenerationEvent: Sendable, Hashable {
     case finished(FinishReason, GenerationSummary)
 }
 
-/// An event on its way out of the engine.
+/// An event with the time its token was sampled.
 public struct TimedEvent: Sendable {
     public let event: GenerationEvent
-    /// Just before the token was chosen; `nil` where it is no token.
+    /// Just before the token was chosen; `nil` for other events.
     public let sampled: ContinuousClock.Instant?
 }

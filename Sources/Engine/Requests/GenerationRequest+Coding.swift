@@ -2,10 +2,10 @@ import ConstrainedDecoding
 import ExpertRouting
 import Tokenizers
 
-/// What a request is decoded against: a request can only exist valid.
+/// What decoding a request needs: a request is always valid, so decoding checks it.
 public struct RequestDecoding: Sendable {
     public let limits: EngineLimits
-    /// Needed for requests with a constraint.
+    /// Needed to decode constraints.
     public let vocabulary: ConstrainedVocabulary?
 
     public init(limits: EngineLimits, vocabulary: ConstrainedVocabulary? = nil) {
@@ -15,7 +15,7 @@ public struct RequestDecoding: Sendable {
 }
 
 extension CodingUserInfoKey {
-    /// Where a decoder of requests has its `RequestDecoding`.
+    /// Key of the `RequestDecoding` in a decoder's `userInfo`.
     public static let requestDecoding = CodingUserInfoKey.literal("jostle.request-decoding")
 
     private static func literal(_ name: String) -> CodingUserInfoKey {
@@ -24,7 +24,7 @@ extension CodingUserInfoKey {
     }
 }
 
-/// A constraint is encoded as the source of its schema, and made again from that.
+/// A constraint is encoded as the source of its schema; decoding compiles it again.
 extension GenerationRequest: Codable {
     private enum CodingKeys: String, CodingKey {
         case prompt, maximumTokens, minimumTokens, sampling, stopTokens, isolation, report, priority

@@ -5,13 +5,13 @@ public import Tokenizers
 public struct Sampling: Sendable, Hashable, Codable {
     /// 0 is greedy: the largest logit, ties to the lower id.
     public var temperature: Float
-    /// Only the most likely tokens that together reach this probability are drawn from.
+    /// Top-p: draw from the most likely tokens whose probabilities sum to this.
     public var topP: Float
-    /// Only so many of the most likely tokens are drawn from; `nil`: all.
+    /// Top-k: draw from this many most likely tokens; `nil`: all.
     public var topK: Int?
-    /// Only tokens at least this likely are drawn from, as a share of the most likely one's probability.
+    /// Min-p: keep tokens whose probability is at least this times the top token's.
     public var minimumP: Float = 0
-    /// A random number depends on this and on the token's position only.
+    /// Random numbers depend on this and on the token's position only.
     public var seed: UInt64
     /// Added to the logits, by token; tokens beyond the vocabulary are ignored.
     public var logitBias: [TokenID: Float]
@@ -26,14 +26,16 @@ public struct Sampling: Sendable, Hashable, Codable {
     }
 }
 
-/// What tokens that have occurred lose of their logits.
+/// Penalties on the logits of tokens that have occurred.
 public struct Penalties: Sendable, Hashable, Codable {
-    /// Taken off once from each generated token, as in the OpenAI API.
+    /// Subtracted once from each token that was generated, as in the OpenAI API.
     public var presence: Float = 0
-    /// Taken off for each time it was generated, as in the OpenAI API.
+    /// Subtracted for each time the token was generated, as in the OpenAI API.
     public var frequency: Float = 0
-    /// Logits of tokens of the prompt or the completion are divided by this where they are positive, else multiplied
-    /// with it (CTRL, arXiv 1909.05858), before the other two.
+    /// Positive logits of tokens in the prompt or completion are divided by this, negative ones multiplied (CTRL,
+    /// arXiv 1909.05858).
+    ///
+    /// Applied before the other two.
     public var repetition: Float = 1
 
     public init() {}
@@ -49,9 +51,9 @@ public enum InvalidRequest: Error, Hashable {
     case tooLong(promptTokens: Int, maximumTokens: Int, contextLength: Int)
 }
 
-/// What a request is checked against.
+/// Limits that requests are checked against.
 public struct EngineLimits: Sendable, Hashable {
-    /// Prompt and completion tokens one sequence may have together.
+    /// Maximum prompt plus completion tokens of a sequence.
     public let contextLength: Int
     public let vocabularySize: Int
 
@@ -61,14 +63,13 @@ public struct EngineLimits: Sendable, Hashable {
     }
 }
 
-/// What an engine needs to know to generate one sequence.
+/// A request for one sequence.
 ///
-/// Can only exist valid.
+/// Always valid: the initialiser checks it.
 public struct GenerationRequest: Sendable {
-    /// What is wanted beside the completion.
+    /// What to report besides the completion.
     public struct Report: Sendable, Hashable, Codable {
-        /// How many of the most likely tokens to report beside each chosen one's log-probability; `nil`: no
-        /// log-probabilities at all.
+        /// Most likely tokens to report with each token's log-probability; `nil`: no log-probabilities.
         public var topLogprobs: Int?
         /// The same for the prompt's tokens.
         public var promptLogprobs: Int?
@@ -85,25 +86,27 @@ public struct GenerationRequest: Sendable {
     }
 
     public let prompt: [TokenID]
-    /// 0: the prompt is computed and reported on, and nothing is generated.
+    /// 0: compute and report the prompt, generate nothing.
     public let maximumTokens: Int
-    /// No stop token is generated before so many others.
+    /// Stop tokens are forbidden until this many tokens are generated.
     public let minimumTokens: Int
     public let sampling: Sampling
     /// Generating one of these ends the sequence; it is not part of the completion.
     public let stopTokens: Set<TokenID>
     public let isolation: Isolation
     public let report: Report
-    /// Of those that wait, the lowest goes first; of equals, the first to come.
+    /// Among waiting requests the lowest goes first, then first come, first served.
     public let priority: Int
-    /// Keys and values are shared only with requests of the same one.
+    /// Cached keys and values are shared only between requests with the same salt.
     public let cacheSalt: String?
-    /// What the text has to look like; it ends where that is complete and nothing may follow.
+    /// A constraint on the text.
     ///
-    /// Where `maximumTokens` suffices, it is complete when they are spent.
+    /// The sequence ends when the text is complete and cannot continue.
+    ///
+    /// If `maximumTokens` suffices, the text is complete when they are used up.
     public let constraint: TokenConstraint?
 
-    /// - Throws: what makes the request impossible within `limits`.
+    /// - Throws: `InvalidRequest` that says why the request is impossible within `limits`.
     public init(
         prompt: [TokenID], maximumTokens: Int, minimumTokens: Int = 0, sampling: Sampling = Sampling(),
         stopTokens: Set<TokenID> = [], isolation: Isolation, report: Report = Report(), priority: Int = 0,

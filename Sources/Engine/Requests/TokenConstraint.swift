@@ -1,14 +1,18 @@
 public import ConstrainedDecoding
 public import Tokenizers
 
-/// The tokens of a model, prepared for outputs that follow a constraint; made once per tokenizer, and shared.
+/// A model's vocabulary, prepared for constrained decoding.
+///
+/// Make one per tokenizer and share it.
 public final class ConstrainedVocabulary: Sendable {
     let trie: TokenTrie
     let tokenizer: Tokenizer
     /// Tokens of a single byte, in order.
     let byteTokens: [(token: Int, byte: UInt8)]
 
-    /// Whether every byte is a token of its own, without which an output could get stuck.
+    /// Whether every byte has a token of its own.
+    ///
+    /// Without that, an output could get stuck.
     public var hasAllBytes: Bool { Set(byteTokens.map(\.byte)).count == 256 }
 
     public init(_ tokenizer: Tokenizer) {
@@ -21,7 +25,7 @@ public final class ConstrainedVocabulary: Sendable {
     }
 }
 
-/// What a completion's text has to look like, over the tokens of a model.
+/// A constraint on a completion's text, over the tokens of a model.
 public struct TokenConstraint: Sendable {
     let output: OutputConstraint
     let vocabulary: ConstrainedVocabulary
@@ -32,7 +36,7 @@ public struct TokenConstraint: Sendable {
     }
 }
 
-/// A completion that follows a constraint, as far as it has come.
+/// The state of a completion that follows a constraint.
 struct ConstrainedText {
     private let vocabulary: ConstrainedVocabulary
     private var matcher: Matcher
@@ -45,7 +49,7 @@ struct ConstrainedText {
     /// Whether the text may end here.
     var isComplete: Bool { matcher.isComplete }
 
-    /// Whether it must.
+    /// Whether the text is complete and cannot continue.
     var mustEnd: Bool { matcher.mustStop }
 
     /// Tokens in the vocabulary.
@@ -56,15 +60,15 @@ struct ConstrainedText {
         vocabulary.trie.allowedTokens(for: matcher, into: &mask)
     }
 
-    /// Whether so many tokens, of a byte each, suffice to complete the text.
+    /// Whether this many one-byte tokens suffice to complete the text.
     func canBeCompleted(within tokens: Int) -> Bool { matcher.minimumBytesToFinish <= tokens }
 
-    /// Takes a token; `false`, and no change, where it must not come next.
+    /// Appends a token; `false`, and no change, if the constraint forbids it.
     mutating func append(_ token: TokenID) -> Bool {
         matcher.advance(vocabulary.tokenizer.bytes(of: token))
     }
 
-    /// Sets `mask` to the tokens of one byte on a shortest way to completion.
+    /// Sets `mask` to the one-byte tokens on a shortest path to completion.
     func closingTokens(into mask: inout TokenMask) {
         mask.removeAll()
         let left = matcher.minimumBytesToFinish

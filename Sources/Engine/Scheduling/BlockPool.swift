@@ -1,12 +1,12 @@
 import Tokenizers
 
-/// The KV blocks: free, owned by sequences, or idle with keys and values that another prompt may begin with.
+/// The KV blocks: free, held by sequences, or idle with cached keys and values.
 ///
-/// An idle block counts as free: those that have been idle the longest are given out when no other is left.
+/// Idle blocks count as free. They are reused when no other is left, the longest idle first.
 struct BlockPool {
     let total: Int
     private var free: [Int32]
-    /// Sequences that hold each block.
+    /// How many sequences hold each block.
     private var holders: [Int]
     private var index = PrefixIndex()
 
@@ -18,7 +18,7 @@ struct BlockPool {
 
     var freeCount: Int { free.count + index.idleCount }
 
-    /// Grows `table` to `count` blocks; changes nothing and returns `false` where too few are free.
+    /// Grows `table` to `count` blocks; `false`, and no change, if too few are free.
     mutating func grow(_ table: inout [Int32], to count: Int) -> Bool {
         let missing = count - table.count
         guard missing > 0 else { return true }
@@ -42,8 +42,9 @@ struct BlockPool {
         table.removeAll()
     }
 
-    /// The blocks that hold the keys and values of the longest known beginning of `tokens`, within its first
-    /// `limit`; the caller holds them from now on.
+    /// The cached blocks of the longest known prefix of `tokens`, within its first `limit`.
+    ///
+    /// The caller holds them from now on.
     mutating func share(_ tokens: [TokenID], limit: Int, in domain: PrefixDomain) -> PrefixChain {
         let chain = index.longest(tokens, limit: limit, in: domain)
         for block in chain.blocks {
@@ -53,7 +54,7 @@ struct BlockPool {
         return chain
     }
 
-    /// Lets other sequences begin with one more unit of a sequence: blocks that hold `tokens`.
+    /// Adds one more unit of a sequence to the prefix cache: the blocks that hold `tokens`.
     mutating func publish(_ blocks: [Int32], _ tokens: ArraySlice<TokenID>, after chain: inout PrefixChain) {
         index.insert(blocks, tokens, after: &chain)
     }

@@ -2,12 +2,12 @@ import ExpertRouting
 import Tokenizers
 import Transformer
 
-/// Among which sequences keys and values mean the same.
+/// Which sequences may share cached keys and values.
 ///
-/// A token's key depends on what became of all tokens before it, and that on its routing groups. A dropless or dense
-/// sequence has none that matter. A `per-sequence` one has groups that only its own tokens are in: whole ones are the
-/// same in every prompt that has those tokens, under the same rule. A `cross-sequence` one has groups that nobody
-/// else will ever be in again, and shares nothing.
+/// A token's key depends on all earlier tokens, and on how their routing groups were planned. Dropless and dense
+/// sequences have no groups that matter. `per-sequence` groups hold only the sequence's own tokens: under the same
+/// rule, whole groups are the same in every prompt with those tokens. `cross-sequence` groups never occur again, so
+/// those sequences share nothing.
 struct PrefixDomain: Hashable {
     enum Groups: Hashable {
         case none
@@ -15,11 +15,13 @@ struct PrefixDomain: Hashable {
     }
 
     let groups: Groups
-    /// What the client set it apart with: whether a prompt was known shows in the time it takes.
+    /// The client's cache salt.
+    ///
+    /// Without one, timing shows whether a prompt was cached.
     var salt: String?
 
-    /// Tokens that are shared together or not at all: whole blocks and whole routing groups, for the last token of a
-    /// group may take the slot of its first.
+    /// Tokens are shared in units of whole blocks and whole routing groups: the last token of a group may take the slot
+    /// of its first.
     var unit: Int {
         let block = ModelRunner.blockSize
         guard case .own(let rule) = groups else { return block }
@@ -27,11 +29,11 @@ struct PrefixDomain: Hashable {
     }
 }
 
-/// Which domain a model's sequences are in.
+/// Assigns sequences of a model to domains.
 struct PrefixPolicy {
     let isSparse: Bool
 
-    /// `nil`: their keys and values are never what another sequence would compute.
+    /// `nil` if no other sequence would compute the same keys and values.
     func domain(of request: GenerationRequest, under rule: RoutingRule) -> PrefixDomain? {
         guard isSparse else { return PrefixDomain(groups: .none, salt: request.cacheSalt) }
         switch request.isolation {
@@ -42,11 +44,11 @@ struct PrefixPolicy {
     }
 }
 
-/// A known beginning of a sequence, unit by unit.
+/// A cached prefix of a sequence, as a chain of units.
 struct PrefixChain {
     let domain: PrefixDomain
     var blocks: [Int32] = []
-    /// The index's entries for the sequence's first units: theirs, or equal ones of other blocks.
+    /// The index entries of the sequence's first units; equal units of other blocks have the same entry.
     fileprivate(set) var entries: [UInt64] = []
 
     init(_ domain: PrefixDomain) {
@@ -57,7 +59,7 @@ struct PrefixChain {
     var tokenCount: Int { entries.count * domain.unit }
 }
 
-/// Finds blocks by the tokens up to their end.
+/// Finds blocks by all tokens up to their end.
 struct PrefixIndex {
     private struct Key: Hashable {
         /// The entry of the unit before; 0 before the first.
@@ -73,7 +75,9 @@ struct PrefixIndex {
 
     private var entries: [Key: Entry] = [:]
     private var keys: [Int32: Key] = [:]
-    /// Blocks that nobody holds, and since when; the queue also has moments that have passed.
+    /// Idle blocks, and since when.
+    ///
+    /// The queue may hold outdated times.
     private var idleSince: [Int32: UInt64] = [:]
     private var queue: [(block: Int32, since: UInt64)] = []
     private var first = 0
@@ -94,7 +98,7 @@ struct PrefixIndex {
         return chain
     }
 
-    /// Enters the blocks of a unit, or goes on from the equal ones that are known already.
+    /// Enters the blocks of a unit, or continues with equal ones that are already known.
     mutating func insert(_ blocks: [Int32], _ tokens: ArraySlice<TokenID>, after chain: inout PrefixChain) {
         let key = Key(parent: chain.entries.last ?? 0, domain: chain.domain, tokens: Array(tokens))
         if let known = entries[key] {
@@ -107,7 +111,9 @@ struct PrefixIndex {
         chain.entries.append(clock)
     }
 
-    /// Nobody holds the block any more; whether it is one to keep.
+    /// Marks a block as idle.
+    ///
+    /// Returns whether it is cached.
     mutating func rest(_ block: Int32) -> Bool {
         guard keys[block] != nil else { return false }
         clock += 1
@@ -116,12 +122,12 @@ struct PrefixIndex {
         return true
     }
 
-    /// Somebody holds the block again.
+    /// Marks a block as held again.
     mutating func wake(_ block: Int32) {
         idleSince[block] = nil
     }
 
-    /// Forgets the unit that has been idle the longest, and gives out its blocks.
+    /// Removes the unit that has been idle the longest, and returns its blocks.
     mutating func evict() -> [Int32] {
         defer { compact() }
         while first < queue.count {

@@ -1,17 +1,16 @@
 import ExpertRouting
 import Transformer
 
-/// Who runs in the next step, within the token budget and the KV blocks there are.
+/// Chooses the sequences of the next step, within the token budget and the free KV blocks.
 ///
-/// First come, first served: running sequences in the order they came, then waiting ones, of these the lowest
-/// priority first. When blocks run out, the latest comer gives its own back and waits at the head of its priority, to
-/// be computed anew.
+/// Running sequences go first, in order of arrival. Then waiting ones, lowest priority value first. When blocks run
+/// out, the latest arrival is preempted: it returns its blocks, waits at the head of its priority, and is recomputed.
 struct Scheduler {
     /// Sequences in the batch, in batch order.
     private(set) var running: [LiveSequence] = []
     private(set) var waiting: [LiveSequence] = []
     private(set) var blocks: BlockPool
-    /// Prompt tokens of sequences that joined in the last step, and those of them that were in the cache.
+    /// Prompt tokens of sequences that joined in the last step, and how many of them were cached.
     private(set) var prefixes = (queries: 0, hits: 0)
     private let stepTokens: Int
     private let maximumRunning: Int
@@ -57,19 +56,19 @@ struct Scheduler {
             let length = running[index].chunkLength(budget: budget)
             if length > 0 {
                 preemptions += makeRoom(for: length, at: index)
-                // The sequence itself was the latest comer, and is gone.
+                // The sequence itself was the latest arrival and was preempted.
                 guard index < running.count else { break }
                 shares.append(Share(index: index, length: length))
                 budget -= length
             }
             index += 1
         }
-        // Whoever was just preempted must not push out the sequences it was preempted for.
+        // A preempted sequence must not displace those it was preempted for.
         if preemptions == 0 { admit(into: &shares, budget: budget) }
         return (shares, preemptions)
     }
 
-    /// Gives the sequence at `index` blocks for `length` more tokens, taking them from the latest comers.
+    /// Gives the sequence at `index` blocks for `length` more tokens, preempting the latest arrivals.
     private mutating func makeRoom(for length: Int, at index: Int) -> Int {
         var preemptions = 0
         while !blocks.grow(&running[index].blocks, to: running[index].blockCount(after: length)) {
@@ -85,7 +84,7 @@ struct Scheduler {
         return preemptions
     }
 
-    /// Lets waiting sequences in, in order, while the step has room for them.
+    /// Admits waiting sequences, in order, while the step has room.
     private mutating func admit(into shares: inout [Share], budget: Int) {
         var budget = budget
         while !waiting.isEmpty, running.count < maximumRunning {
@@ -110,7 +109,7 @@ struct Scheduler {
         }
     }
 
-    /// Lets other sequences begin with what a running one has computed.
+    /// Adds what a running sequence has computed to the prefix cache.
     mutating func publish(_ index: Int) {
         guard var chain = running[index].chain else { return }
         let unit = chain.domain.unit

@@ -1,12 +1,12 @@
 import ExpertRouting
 
-/// Which rows of the matrices gathered by expert are whose: a counting sort of a plan's kept assignments by expert.
+/// The row of each kept assignment in matrices gathered by expert: a counting sort of the plan by expert.
 struct ExpertDispatch {
     /// The experts that hold a token, ascending.
     private(set) var active: [Int] = []
-    /// By kept assignment of the plan: its row.
+    /// Shape [kept assignments]: the row of each.
     private(set) var place: [Int] = []
-    /// By expert: its first row; the last entry ends the last expert's.
+    /// Shape [E + 1]: the first row of each expert, then the number of rows.
     private var firstRow: [Int]
     private var next: [Int]
 
@@ -20,7 +20,7 @@ struct ExpertDispatch {
     /// The rows of `expert`, in token order.
     func rows(of expert: Int) -> Range<Int> { firstRow[expert]..<firstRow[expert + 1] }
 
-    /// Lays the rows out for a plan.
+    /// Computes the rows for a plan.
     mutating func arrange(_ kept: [KeptAssignment]) {
         for index in firstRow.indices { firstRow[index] = 0 }
         for assignment in kept { firstRow[assignment.expert + 1] += 1 }

@@ -4,8 +4,8 @@ import Threads
 
 /// The sparse half of a block (Mixtral, arXiv 2401.04088), behind its norm: the seam to `ExpertRouting`.
 ///
-/// router → plan (who found a slot) → one pass per expert over the tokens it holds → combine, by choice → shared experts.
-/// The experts are behind ``ExpertBackend``; combining stays with the owner of the tokens.
+/// router → plan (which assignments got a slot) → one pass per expert over its tokens → combine, by choice → shared
+/// experts. The experts are behind ``ExpertBackend``; combining stays with the owner of the tokens.
 struct MoELayer: Sendable {
     private let norm: [Float]
     let router: Router
@@ -36,12 +36,12 @@ struct MoELayer: Sendable {
         }
     }
 
-    /// Floats of scratch that an expert takes for a row.
+    /// Floats of scratch per row of an expert.
     var scratchPerRow: Int {
         max(experts.scratchPerRow, shared?.network.gateUp.scratchPerRow ?? 0)
     }
 
-    /// Adds the experts' output to the residual stream; `plan` becomes who was computed by whom.
+    /// Adds the experts' output to the residual stream, and writes the layer's plan to `plan`.
     func apply(layer: Int, groups: [RoutingGroup], in pass: ForwardPass, plan: inout RoutingPlan) {
         let workspace = pass.workspace
         pass.clock?.enter(.routing)
