@@ -207,13 +207,13 @@ struct PatternParser {
             let scalar = try take()
             if digits == nil, scalar == "}" { break }
             guard let digit = Character(scalar).hexDigitValue, scalar.isASCII else {
-                throw InvalidPattern(reason: "\(scalar) is no hexadecimal digit")
+                throw InvalidPattern(reason: "\(scalar) is not a hexadecimal digit")
             }
             value = value << 4 | UInt32(digit)
             count += 1
         }
         guard count > 0, count < 7, Unicode.Scalar(value) != nil else {
-            throw InvalidPattern(reason: "an escape that is no Unicode character")
+            throw InvalidPattern(reason: "an escape that is not a Unicode character")
         }
         return CharacterSet([value...value])
     }

@@ -201,7 +201,7 @@ extension SchemaReader {
         }
         let pointer = reference.utf8.dropFirst()
         guard pointer.isEmpty || pointer.first == UInt8(ascii: "/") else {
-            throw SchemaError(path: path, reason: "\(reference) is no JSON pointer")
+            throw SchemaError(path: path, reason: "\(reference) is not a JSON pointer")
         }
         var value = documents[document]
         for step in reference.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst()

@@ -19,7 +19,9 @@ extension CodingUserInfoKey {
     public static let requestDecoding = CodingUserInfoKey.literal("jostle.request-decoding")
 
     private static func literal(_ name: String) -> CodingUserInfoKey {
-        guard let key = CodingUserInfoKey(rawValue: name) else { preconditionFailure("'\(name)' is no key") }
+        guard let key = CodingUserInfoKey(rawValue: name) else {
+            preconditionFailure("'\(name)' is not a key")
+        }
         return key
     }
 }

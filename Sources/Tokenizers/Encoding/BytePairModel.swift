@@ -64,7 +64,7 @@ struct BytePairModel {
             guard let (left, right) = pair(value) else {
                 throw TokenizerError(
                     node.file,
-                    "`model.merges.\(rank)` is no pair of pieces, neither `\"a b\"` nor `[\"a\", \"b\"]`")
+                    "`model.merges.\(rank)` is not a pair of pieces: neither `\"a b\"` nor `[\"a\", \"b\"]`")
             }
             guard let leftID = vocabulary[left], let rightID = vocabulary[right],
                 let token = vocabulary[left + right]

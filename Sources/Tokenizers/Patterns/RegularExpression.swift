@@ -113,7 +113,7 @@ final class RegularExpression: @unchecked Sendable {
         _ text: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, _ body: (Range<Int>) -> Void
     ) throws(TokenizationError) {
         guard let vector = pcre2_get_ovector_pointer_8(scratch.match) else {
-            throw TokenizationError(pattern: pattern, problem: "there is no memory for a match")
+            throw TokenizationError(pattern: pattern, problem: "out of memory while matching")
         }
         // Enough for several passes over the text, but too short to be noticed.
         pcre2_set_match_limit_8(scratch.context, UInt32(clamping: 100_000 + 64 * text.count))

@@ -15,7 +15,7 @@ extension ChatTemplate {
         if MappedFile.exists(ownFile) {
             let file = try MappedFile(path: ownFile)
             guard let source = String(validating: file.bytes, as: UTF8.self) else {
-                throw CheckpointError(ownFile, "is no UTF-8 text")
+                throw CheckpointError(ownFile, "is not UTF-8 text")
             }
             template = try Self.template(source, path: ownFile, place: "")
         } else if let sources = config?.chatTemplate {
