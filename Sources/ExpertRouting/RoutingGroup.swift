@@ -72,13 +72,18 @@ public struct RoutingGroup: Sendable, Hashable {
     ///
     /// Every token is in exactly one group. Groups are ordered by their first tokens.
     ///
-    /// - Complexity: O(T).
+    /// - Complexity: O(R·T) for R rules, of which a step has one unless the rule has just changed.
     public static func groups(of tokens: [StepToken], under rules: [RoutingRule]) -> [RoutingGroup] {
-        var cutter = GroupCutter(rules: rules)
-        for (index, token) in tokens.enumerated() {
-            cutter.add(token, at: index)
+        var groups: [RoutingGroup] = []
+        for (number, rule) in rules.enumerated() {
+            var cutter = GroupCutter(rule: rule)
+            for (index, token) in tokens.enumerated() where token.rule == number {
+                cutter.add(token, at: index)
+            }
+            if groups.isEmpty { groups = cutter.groups } else { groups += cutter.groups }
         }
-        return cutter.groups
+        if rules.count > 1 { groups.sort { $0.tokens[0] < $1.tokens[0] } }
+        return groups
     }
 
     /// As ``groups(of:under:)-([StepToken],[RoutingRule])``, where the whole step has one rule.
@@ -87,68 +92,54 @@ public struct RoutingGroup: Sendable, Hashable {
     }
 }
 
-/// Collects groups while tokens are added in batch order.
+/// The groups of one rule while its tokens arrive in batch order.
 private struct GroupCutter {
-    /// The part of a prompt that forms one group, even if several chunks bring it.
+    /// Part of a prompt that is one group, even if several chunks contain it.
     struct Window: Hashable {
         let sequence: Int
         let firstPosition: Int
     }
 
-    /// The groups of one rule that take more tokens: indices into `groups`.
-    struct OpenGroups {
-        let rule: RoutingRule
-        var shared: Int?
-        var unlimited: Int?
-        var latestWindow: (window: Window, group: Int)?
-        var windows: [Window: Int] = [:]
-    }
-
+    let rule: RoutingRule
     private(set) var groups: [RoutingGroup] = []
-    private var open: [OpenGroups]
+    private var shared: Int?
+    private var unlimited: Int?
+    private var latestWindow: (window: Window, group: Int)?
+    private var windows: [Window: Int] = [:]
 
-    init(rules: [RoutingRule]) {
-        for rule in rules {
-            precondition(rule.groupSize >= 1, "group size is \(rule.groupSize); validate the rule first")
-        }
-        open = rules.map { OpenGroups(rule: $0) }
+    init(rule: RoutingRule) {
+        precondition(rule.groupSize >= 1, "group size is \(rule.groupSize); validate the rule first")
+        self.rule = rule
     }
 
     mutating func add(_ token: StepToken, at index: Int) {
-        let rule = open[token.rule].rule
         if token.isolation == .dropless || (token.isGenerated && !rule.limitsGeneratedTokens) {
-            open[token.rule].unlimited = add(
-                index, to: open[token.rule].unlimited, orNew: .unlimited, under: rule)
+            unlimited = add(index, to: unlimited, orNew: .unlimited)
         } else if token.isolation == .crossSequence {
-            if let full = open[token.rule].shared, groups[full].tokens.count == rule.groupSize {
-                open[token.rule].shared = nil
-            }
-            open[token.rule].shared = add(index, to: open[token.rule].shared, orNew: .shared, under: rule)
+            if let full = shared, groups[full].tokens.count == rule.groupSize { shared = nil }
+            shared = add(index, to: shared, orNew: .shared)
         } else if token.isGenerated {
-            _ = add(index, to: nil, orNew: .isolated(firstPosition: token.position), under: rule)
+            _ = add(index, to: nil, orNew: .isolated(firstPosition: token.position))
         } else {
-            addPromptToken(token, at: index, under: rule)
+            addPromptToken(token, at: index)
         }
     }
 
-    private mutating func addPromptToken(_ token: StepToken, at index: Int, under rule: RoutingRule) {
+    private mutating func addPromptToken(_ token: StepToken, at index: Int) {
         let window = Window(
             sequence: token.sequence, firstPosition: token.position - token.position % rule.groupSize)
-        if let latest = open[token.rule].latestWindow, latest.window == window {
-            groups[latest.group].tokens.append(index)
+        if let latestWindow, latestWindow.window == window {
+            groups[latestWindow.group].tokens.append(index)
             return
         }
         let group = add(
-            index, to: open[token.rule].windows[window],
-            orNew: .isolated(firstPosition: window.firstPosition), under: rule)
-        open[token.rule].windows[window] = group
-        open[token.rule].latestWindow = (window, group)
+            index, to: windows[window], orNew: .isolated(firstPosition: window.firstPosition))
+        windows[window] = group
+        latestWindow = (window, group)
     }
 
-    /// Adds a token to the group `open`, or to a new one, and returns the group's index.
-    private mutating func add(
-        _ index: Int, to open: Int?, orNew kind: RoutingGroup.Kind, under rule: RoutingRule
-    ) -> Int {
+    /// Adds a token to a group, opening one if there is none, and returns the group's index.
+    private mutating func add(_ index: Int, to open: Int?, orNew kind: RoutingGroup.Kind) -> Int {
         if let open {
             groups[open].tokens.append(index)
             return open
