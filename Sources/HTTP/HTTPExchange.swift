@@ -59,14 +59,13 @@ public final class HTTPExchange: AnswerSink {
     }
 
     public func respond(_ response: HTTPResponse) {
-        var isFirst = false
         change { state in
             guard case .none = state.answer else { return }
             state.answer = .whole(response)
             state.onCancel = nil
-            isFirst = true
+            // Before the response can leave: a client that has it finds it in the metrics.
+            refusals.record(response, of: id)
         }
-        if isFirst { refusals.record(response, of: id) }
     }
 
     public func beginStream(status: Int, headers: [(name: String, value: String)]) {
