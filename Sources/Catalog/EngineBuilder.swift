@@ -92,7 +92,7 @@ public struct EngineBuilder {
         switch entry.chatTemplate {
         case .chatML: return .chatML
         case .checkpoint:
-            guard let template = try ChatTemplate(checkpoint: entry.checkpoint) else {
+            guard let template = try Checkpoint(at: entry.checkpoint).chatTemplate() else {
                 throw CatalogError(
                     description:
                         "model '\(entry.name)': serves chat, but \(entry.checkpoint) has no chat template of its own; set chat_template: chatml"
@@ -105,7 +105,7 @@ public struct EngineBuilder {
     private func load(_ key: ModelKey) throws(CheckpointError) -> Model {
         let start = ContinuousClock.now
         let model = try Model(
-            folder: key.checkpoint, numerics: key.numerics, weightType: key.weightType, kernels: kernels,
+            checkpoint: key.checkpoint, numerics: key.numerics, weightType: key.weightType, kernels: kernels,
             workers: workers)
         logger.info(
             "loaded \(key.checkpoint)",

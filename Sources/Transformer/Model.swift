@@ -24,27 +24,28 @@ public final class Model: Sendable {
     let head: Linear
     let rotary: RotaryTable
 
-    /// Maps, checks and packs a Hugging Face folder; `workers` share out the packing.
+    /// Maps, checks and packs the checkpoint at a path; `workers` share out the packing.
     ///
     /// Projections, experts and head become `weightType`; the embedding table, the norms and the routers stay as they are.
     ///
     /// - Throws: `CheckpointError` that names the file and what is wrong with it.
     public init(
-        folder: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
+        checkpoint path: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
         kernels: Kernels = Kernels(), workers: WorkerPool? = nil
     ) throws(CheckpointError) {
-        let tokenizer = try Tokenizer(contentsOf: folder + "/tokenizer.json")
-        let config = try ModelConfig(contentsOf: folder + "/config.json")
-        let checkpoint = try Checkpoint(folder: folder)
+        let checkpoint = try Checkpoint(at: path)
+        let tokenizer = try checkpoint.tokenizer()
+        let config = try checkpoint.config()
+        let store = try checkpoint.store(wideningTo: weightType.widened)
         let weights = WeightLoader(
-            file: checkpoint, mode: numerics, type: weightType, kernels: kernels, workers: workers)
-        try config.check(tokenizer, in: folder)
+            file: store, mode: numerics, type: weightType, kernels: kernels, workers: workers)
+        try config.check(tokenizer, of: checkpoint)
         self.config = config
         self.tokenizer = tokenizer
         self.numerics = numerics
         self.weightType = weightType
-        fingerprint = try Self.fingerprint(folder, checkpoint, weightType, workers: workers)
-        parameterCount = checkpoint.parameterCount
+        fingerprint = try Self.fingerprint(checkpoint, store, weightType, workers: workers)
+        parameterCount = store.parameterCount
         self.kernels = kernels
         let decoder = try DecoderWeights(weights, config: config)
         embedding = decoder.embedding
@@ -57,13 +58,13 @@ public final class Model: Sendable {
 
 extension Model {
     private static func fingerprint(
-        _ folder: String, _ checkpoint: Checkpoint, _ type: WeightType, workers: WorkerPool?
+        _ checkpoint: Checkpoint, _ store: any WeightStore, _ type: WeightType, workers: WorkerPool?
     ) throws(CheckpointError) -> String {
         var hash = ContentHash()
-        hash.combine(checkpoint.contentHash(workers: workers))
-        for name in ["config.json", "tokenizer.json"] {
-            let file = try MappedFile(path: folder + "/" + name)
-            withExtendedLifetime(file) { hash.combine(file.bytes) }
+        hash.combine(store.contentHash(workers: workers))
+        for name in [DocumentName.config, .tokenizer] {
+            let document = try checkpoint.documents.required(name)
+            withExtendedLifetime(document) { hash.combine(document.bytes) }
         }
         return String(hash.value, radix: 16) + (type == .auto ? "" : "-\(type.rawValue)")
     }

@@ -130,7 +130,7 @@ import Transformer
         "tiny-deepseek-v2-lite", "tiny-deepseek-v3",
     ])
     func `in every family neighbours change no bit, and in cross-sequence mode they do`(name: String) throws {
-        let model = try Model(folder: Checkpoints.fixtures.appending(path: "checkpoints/\(name)").path)
+        let model = try Model(checkpoint: Checkpoints.fixtures.appending(path: "checkpoints/\(name)").path)
         var options = EngineOptions(contextLength: 160)
         options.sizes.stepTokens = 96
         let neighbours = try (0..<8).map { index in

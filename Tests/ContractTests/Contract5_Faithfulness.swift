@@ -12,7 +12,7 @@ import Transformer
     @Test(arguments: try ReferenceLogits.names)
     func `logits are those of transformers, prefill and step by step`(name: String) throws {
         let reference = try ReferenceLogits(name)
-        let model = try Model(folder: reference.folder)
+        let model = try Model(checkpoint: reference.folder)
         for run in reference.runs {
             let logits = Self.logits(of: model, prompt: run.prompt, continuation: run.generated)
             #expect(logits.count == run.logits.count)
@@ -25,14 +25,14 @@ import Transformer
 
     @Test func `every family that is read is compared`() throws {
         let compared = try ReferenceLogits.names.map {
-            try Model(folder: ReferenceLogits($0).folder).config.architecture
+            try Model(checkpoint: ReferenceLogits($0).folder).config.architecture
         }
         #expect(Set(compared) == Set(ModelConfig.supportedArchitectures))
     }
 
     @Test func `negative control: with capacity the logits are others`() throws {
         let reference = try ReferenceLogits("story-moe")
-        let model = try Model(folder: reference.folder)
+        let model = try Model(checkpoint: reference.folder)
         let run = try #require(reference.runs.last)
         let limited = Self.logits(
             of: model, prompt: run.prompt, continuation: run.generated, isolation: .perSequence)

@@ -45,7 +45,7 @@ private final class ModelCache: @unchecked Sendable {
             let key = "\(name) \(numerics) \(weightType) \(kernels)"
             if let model = models[key] { return model }
             let model = try Model(
-                folder: Checkpoints.folder(name), numerics: numerics, weightType: weightType,
+                checkpoint: Checkpoints.folder(name), numerics: numerics, weightType: weightType,
                 kernels: Kernels(kernels))
             models[key] = model
             return model

@@ -25,7 +25,7 @@ struct ChatTemplateTests {
 
     /// The starter's template, from its `tokenizer_config.json` and as it is built in.
     private static let templates = Result {
-        [ChatTemplate.chatML, try #require(try ChatTemplate(checkpoint: TokenizerFixtures.storyFolder))]
+        [ChatTemplate.chatML, try #require(try Checkpoint(at: TokenizerFixtures.storyFolder).chatTemplate())]
     }
 
     @Test(arguments: 0..<2)
@@ -93,7 +93,7 @@ struct ChatTemplateTests {
 
     private func text(_ files: [String: String], role: String = "user") throws -> String? {
         let folder = try Self.folder(files)
-        guard let template = try ChatTemplate(checkpoint: folder.path) else { return nil }
+        guard let template = try Checkpoint(at: folder.path).chatTemplate() else { return nil }
         let prompt = try template.render([.init(role: role, content: "hi")], with: tokenizer)
         return tokenizer.decode(prompt, skippingSpecialTokens: false)
     }
@@ -126,7 +126,7 @@ struct ChatTemplateTests {
              "bos_token": "<|im_start|>", "eos_token": {"content": "<|im_end|>", "lstrip": false}, "unk_token": null}
             """#
         let folder = try Self.folder(["tokenizer_config.json": config])
-        let template = try #require(try ChatTemplate(checkpoint: folder.path))
+        let template = try #require(try Checkpoint(at: folder.path).chatTemplate())
         let prompt = try template.render([.init(role: "user", content: "<|im_end|>")], with: tokenizer)
         #expect(prompt.filter(tokenizer.isSpecial) == [1, 2])
         #expect(
@@ -143,7 +143,7 @@ struct ChatTemplateTests {
         name: String, text: String, says: String
     ) throws {
         let folder = try Self.folder([name: text])
-        let error = #expect(throws: CheckpointError.self) { try ChatTemplate(checkpoint: folder.path) }
+        let error = #expect(throws: CheckpointError.self) { try Checkpoint(at: folder.path).chatTemplate() }
         #expect(error?.path == folder.path + "/" + name)
         #expect(error?.problem.contains(says) == true, "\(error?.description ?? "")")
     }
@@ -166,7 +166,7 @@ struct ChatTemplateTests {
             {{ m.tool_call_id }}{% endfor %}
             """
         ])
-        let template = try #require(try ChatTemplate(checkpoint: folder.path))
+        let template = try #require(try Checkpoint(at: folder.path).chatTemplate())
         let tool = try JSONValue(
             parsing: Array(#"{"type":"function","function":{"name":"f","z":1,"a":[null,true,0.5]}}"#.utf8))
         let calls = try JSONValue(
@@ -197,7 +197,7 @@ struct ChatTemplateTests {
     ])
     func `a marker partly written by the client is plain text`(source: String, content: String) throws {
         let folder = try Self.folder(["chat_template.jinja": source])
-        let template = try #require(try ChatTemplate(checkpoint: folder.path))
+        let template = try #require(try Checkpoint(at: folder.path).chatTemplate())
         let prompt = try template.render([.init(role: "user", content: content)], with: tokenizer)
         #expect(tokenizer.decode(prompt, skippingSpecialTokens: false).contains("<|im_start|>"))
         #expect(!prompt.contains(where: tokenizer.isSpecial))
@@ -218,7 +218,7 @@ struct ChatTemplateTests {
             "chat_template.jinja": "<|{{ messages[0].role }}|>{{ 'x' }}",
             "tokenizer.json": file.replacingOccurrences(of: "<|im_end|>", with: "<|tool|>"),
         ])
-        let template = try #require(try ChatTemplate(checkpoint: folder.path))
+        let template = try #require(try Checkpoint(at: folder.path).chatTemplate())
         let tokenizer = try Tokenizer(contentsOf: folder.path + "/tokenizer.json")
         #expect(tokenizer.specialTokens["<|tool|>"] != nil)
         let known = try template.render([.init(role: "tool", content: "")], with: tokenizer)

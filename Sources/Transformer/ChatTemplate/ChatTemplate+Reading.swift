@@ -4,20 +4,14 @@ import Jinja
 extension ChatTemplate {
     /// Reads the template of a checkpoint: `chat_template.jinja`, or else `chat_template` of `tokenizer_config.json`.
     ///
-    /// - Returns: `nil` if the folder has neither.
-    /// - Throws: `CheckpointError` with the file and line at fault.
-    public init?(checkpoint folder: String) throws(CheckpointError) {
-        let path = folder + "/tokenizer_config.json"
-        let config =
-            MappedFile.exists(path) ? try MappedFile(path: path).decodeJSON(TokenizerConfig.self) : nil
-        let ownFile = folder + "/chat_template.jinja"
+    /// - Returns: `nil` if there is neither.
+    /// - Throws: `CheckpointError` with the document and line at fault.
+    init?(_ documents: any DocumentSource) throws(CheckpointError) {
+        let path = documents.path(of: .tokenizerConfig)
+        let config = try documents.document(.tokenizerConfig)?.decodeJSON(TokenizerConfig.self)
         let template: Template
-        if MappedFile.exists(ownFile) {
-            let file = try MappedFile(path: ownFile)
-            guard let source = String(validating: file.bytes, as: UTF8.self) else {
-                throw CheckpointError(ownFile, "is not UTF-8 text")
-            }
-            template = try Self.template(source, path: ownFile, place: "")
+        if let source = try documents.text(of: .chatTemplate) {
+            template = try Self.template(source, path: documents.path(of: .chatTemplate), place: "")
         } else if let sources = config?.chatTemplate {
             guard let source = sources.default else {
                 throw CheckpointError(path, "`chat_template` has several templates, but none named default")

@@ -1,148 +1,88 @@
 public import Numerics
+public import Tokenizers
 
-/// The weights of a Hugging Face folder: `model.safetensors`, or the shards listed in an index.
+/// A checkpoint opened for reading: its documents, and its weights by their Hugging Face names.
 ///
-/// Every shard is mapped once and its header is checked. Weights are read on first use.
-public final class Checkpoint: Sendable {
-    /// The file that lists the tensors: the only weights file, or the index.
-    let path: String
-    let shards: [Safetensors]
-    /// The shard that contains each tensor.
-    private let shardNumbers: [String: Int]
-
-    /// - Throws: `CheckpointError` if a file is missing or malformed, or if the index does not match the shards.
-    public init(folder: String) throws(CheckpointError) {
-        let single = folder + "/model.safetensors"
-        let index = single + ".index.json"
-        // If both exist, `transformers` takes the single file.
-        if MappedFile.exists(single) {
-            path = single
-            shards = [try Safetensors(contentsOf: single)]
-        } else if MappedFile.exists(index) {
-            path = index
-            shards = try CheckpointIndex(contentsOf: index).shards(in: folder)
-        } else {
-            throw Self.withoutWeights(folder)
-        }
-        var numbers: [String: Int] = [:]
-        for (number, shard) in shards.enumerated() {
-            for name in shard.names {
-                if let other = numbers.updateValue(number, forKey: name) {
-                    throw CheckpointError(
-                        shard.path, "has tensor `\(name)`, and so does \(shards[other].path): which is meant?"
-                    )
-                }
-            }
-        }
-        shardNumbers = numbers
+/// Nothing is read before it is asked for.
+public struct Checkpoint: Sendable {
+    /// How a checkpoint is stored.
+    enum Layout {
+        /// A Hugging Face folder.
+        case folder
+        /// A `.safetensors` file, with its documents beside it.
+        case safetensors
     }
 
-    private static func withoutWeights(_ folder: String) -> CheckpointError {
-        let hasPickle = ["pytorch_model.bin", "pytorch_model.bin.index.json"].contains {
-            MappedFile.exists(folder + "/" + $0)
-        }
-        guard hasPickle else {
-            return CheckpointError(
-                folder, "has neither model.safetensors nor model.safetensors.index.json: is it a checkpoint?")
-        }
-        return CheckpointError(
-            folder + "/pytorch_model.bin",
-            "is a pickle, which may run code when it is read, and there is no model.safetensors. To convert it: "
-                + "python -c 'from transformers import AutoModelForCausalLM as M; import sys; "
-                + #"M.from_pretrained(sys.argv[1], dtype="auto").save_pretrained(sys.argv[1])' "#
-                + folder)
-    }
+    /// A folder or a file.
+    public let path: String
+    let documents: any DocumentSource
+    private let layout: Layout
 
-    public func contains(_ name: String) -> Bool {
-        shardNumbers[name] != nil
-    }
-
-    /// Number of weights in all tensors.
-    var parameterCount: Int { shards.reduce(0) { $0 + $1.parameterCount } }
-
-    /// A two-dimensional weight of exactly this shape.
+    /// Opens a Hugging Face folder, or a `.safetensors` file with its documents beside it.
     ///
-    /// It points into a mapped file and is valid as long as this object.
-    public func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
-        try shard(with: name).matrix(name, outputs: outputs, inputs: inputs)
-    }
-
-    /// A one-dimensional weight, widened to Float.
-    ///
-    /// All its numbers are finite.
-    public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
-        try shard(with: name).vector(name, count: count)
-    }
-
-    /// Releases the file pages of matrices.
-    ///
-    /// They are read again on the next use.
-    func release(_ matrices: [WeightMatrix]) {
-        for matrix in matrices { shards.first { $0.contains(matrix.base) }?.release([matrix]) }
-    }
-
-    /// The error that a tensor of `columns` columns holds `what` at the address `place`.
-    func problem(
-        at place: UnsafeRawPointer, columns: Int, holds what: String, because: String
-    ) -> CheckpointError {
-        shards.first { $0.contains(place) }?
-            .problem(at: place, columns: columns, holds: what, because: because)
-            ?? CheckpointError(path, "holds \(what)\(because)")
-    }
-
-    /// Throws unless there is a weight of exactly this shape.
-    func check(_ name: String, shape: [Int]) throws(CheckpointError) {
-        try shard(with: name).check(name, shape: shape)
-    }
-
-    private func shard(with name: String) throws(CheckpointError) -> Safetensors {
-        guard let number = shardNumbers[name] else {
-            throw .missing(tensor: name, among: shardNumbers.keys, of: path)
-        }
-        return shards[number]
-    }
-}
-
-/// `model.safetensors.index.json`: the shard of each tensor.
-private struct CheckpointIndex {
-    private struct File: Decodable {
-        let weightMap: [String: String]
-
-        enum CodingKeys: String, CodingKey { case weightMap = "weight_map" }
-    }
-
-    private let path: String
-    /// File names by tensor.
-    private let fileNames: [String: String]
-
-    init(contentsOf path: String) throws(CheckpointError) {
+    /// - Throws: `CheckpointError` if it is neither.
+    public init(at path: String) throws(CheckpointError) {
         self.path = path
-        fileNames = try MappedFile(path: path).decodeJSON(File.self).weightMap
-        guard !fileNames.isEmpty else { throw CheckpointError(path, "`weight_map` is empty") }
-        if let stranger = Set(fileNames.values).sorted().first(where: { !Self.isPlain($0) }) {
+        if MappedFile.isFolder(path) {
+            layout = .folder
+            documents = FolderDocuments(folder: path)
+        } else if path.hasSuffix(".safetensors") {
+            layout = .safetensors
+            let slash = path.lastIndex(of: "/")
+            documents = FolderDocuments(folder: slash.map { String(path[..<$0]) } ?? ".")
+        } else {
+            guard MappedFile.exists(path) else {
+                throw CheckpointError(path, "there is no such file or folder")
+            }
             throw CheckpointError(
-                path, "`weight_map` names the file `\(stranger)`; shards lie in the folder of their index")
+                path, "is not a checkpoint: name a folder with config.json, or a .safetensors file")
         }
     }
 
-    /// Whether it is a plain file name that cannot leave the folder.
-    private static func isPlain(_ name: String) -> Bool {
-        !name.isEmpty && name != "." && name != ".."
-            && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
-    }
-
-    /// The shards, each once, sorted by name.
+    /// Opens the weights.
     ///
-    /// Each must contain the tensors that the index says.
-    func shards(in folder: String) throws(CheckpointError) -> [Safetensors] {
-        var shards: [String: Safetensors] = [:]
-        for name in Set(fileNames.values).sorted() {
-            shards[name] = try Safetensors(contentsOf: folder + "/" + name)
+    /// Quantised tensors are widened to `element`, a wide type.
+    ///
+    /// - Throws: `CheckpointError` if a file is missing or malformed.
+    public func weights(
+        wideningTo element: WeightMatrix.Element = .float32
+    ) throws(CheckpointError) -> any WeightSource {
+        try store(wideningTo: element)
+    }
+
+    func store(wideningTo element: WeightMatrix.Element) throws(CheckpointError) -> any WeightStore {
+        switch layout {
+        case .folder: try SafetensorsWeights(folder: path)
+        case .safetensors: try SafetensorsWeights(file: path)
         }
-        for (tensor, name) in fileNames.sorted(by: { $0.key < $1.key }) {
-            guard let shard = shards[name], !shard.contains(tensor) else { continue }
-            throw CheckpointError(shard.path, "has no tensor `\(tensor)`, though \(path) says so")
-        }
-        return shards.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Reads `config.json`, and `generation_config.json` if present.
+    ///
+    /// - Throws: `CheckpointError` with the field, and for an unsupported feature its value.
+    public func config() throws(CheckpointError) -> ModelConfig {
+        try ModelConfig(documents)
+    }
+
+    /// Reads `tokenizer.json`.
+    ///
+    /// - Throws: `CheckpointError` with the field that cannot be used.
+    public func tokenizer() throws(CheckpointError) -> Tokenizer {
+        try Tokenizer(documents.required(.tokenizer))
+    }
+
+    /// Reads the chat template: `chat_template.jinja`, or else `chat_template` of `tokenizer_config.json`.
+    ///
+    /// - Returns: `nil` if there is neither.
+    /// - Throws: `CheckpointError` with the document and line at fault.
+    public func chatTemplate() throws(CheckpointError) -> ChatTemplate? {
+        try ChatTemplate(documents)
+    }
+
+    /// The text of a document, or `nil` if there is none.
+    ///
+    /// - Throws: `CheckpointError` if it cannot be read or is not UTF-8.
+    public func text(of name: DocumentName) throws(CheckpointError) -> String? {
+        try documents.text(of: name)
     }
 }

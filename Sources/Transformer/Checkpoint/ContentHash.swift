@@ -56,24 +56,18 @@ public struct ContentHash {
     }
 }
 
-extension Checkpoint {
-    /// Small enough that a file is never in memory as a whole.
-    private static let pieceSize = 8 << 20
-
+extension WeightStore {
     /// A hash of every tensor's name, type, shape and content, independent of the division into files.
     ///
     /// `workers` share the reading.
     func contentHash(workers: WorkerPool?) -> UInt64 {
-        let tensors = shards.flatMap(\.contents).sorted {
-            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
-        }
-        var pieces: [(shard: Safetensors, bytes: Range<Int>)] = []
+        // Small enough that a file is never in memory as a whole.
+        let pieceSize = 8 << 20
+        let tensors = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        var pieces: [(file: MappedFile, bytes: Range<Int>)] = []
         for tensor in tensors {
-            for start in stride(
-                from: tensor.bytes.lowerBound, to: tensor.bytes.upperBound, by: Self.pieceSize)
-            {
-                pieces.append(
-                    (tensor.shard, start..<min(start + Self.pieceSize, tensor.bytes.upperBound)))
+            for start in stride(from: tensor.bytes.lowerBound, to: tensor.bytes.upperBound, by: pieceSize) {
+                pieces.append((tensor.file, start..<min(start + pieceSize, tensor.bytes.upperBound)))
             }
         }
         var hashes = [UInt64](repeating: 0, count: pieces.count)
@@ -81,24 +75,26 @@ extension Checkpoint {
             // Each part writes its own elements.
             nonisolated(unsafe) let hashes = hashes
             let body = { (index: Int) in
-                hashes[index] = pieces[index].shard.hash(of: pieces[index].bytes)
+                hashes[index] = pieces[index].file.hash(of: pieces[index].bytes)
             }
             if let workers { workers.run(parts: pieces.count, body) } else { pieces.indices.forEach(body) }
         }
         var hash = ContentHash()
         for tensor in tensors {
             hash.combine(tensor.name)
-            hash.combine(tensor.description)
+            hash.combine("\(tensor.type)\(tensor.shape)")
         }
         for piece in hashes { hash.combine(piece) }
         return hash.value
     }
 }
 
-extension Safetensors {
+extension MappedFile {
     /// Hashes a part of the file and releases its pages.
     fileprivate func hash(of range: Range<Int>) -> UInt64 {
-        defer { release(range) }
-        return ContentHash.hash(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        let part = UnsafeRawBufferPointer(rebasing: bytes[range])
+        guard let start = part.baseAddress else { return ContentHash.hash(part) }
+        defer { release(start, count: part.count) }
+        return ContentHash.hash(part)
     }
 }

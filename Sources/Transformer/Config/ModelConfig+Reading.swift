@@ -5,9 +5,10 @@ extension ModelConfig {
     /// Reads `config.json`, and `generation_config.json` if present.
     ///
     /// - Throws: `CheckpointError` with the field, and for an unsupported feature its value.
-    public init(contentsOf path: String) throws(CheckpointError) {
-        let file = try MappedFile(path: path).decodeJSON(ModelConfigFile.self)
-        let check = FieldCheck(path: path)
+    init(_ documents: any DocumentSource) throws(CheckpointError) {
+        let document = try documents.required(.config)
+        let file = try document.decodeJSON(ModelConfigFile.self)
+        let check = FieldCheck(path: document.path)
         guard file.architectures.count == 1, let family = ModelFamily.named(file.architectures[0]) else {
             let supported = Self.supportedArchitectures.joined(separator: ", ")
             throw check.fault("architectures", "is \(file.architectures); supported are \(supported)")
@@ -27,19 +28,17 @@ extension ModelConfig {
         layers = try reader.layers()
         rmsNormEpsilon = Float(try check.positive(file.rmsNormEps, "rms_norm_eps"))
         tiesEmbeddings = file.tieWordEmbeddings ?? false
-        endTokens = try Self.endTokens(file, beside: check)
+        endTokens = try Self.endTokens(file, check, documents)
     }
 
     /// The end tokens of both files, in order, without duplicates.
     private static func endTokens(
-        _ config: ModelConfigFile, beside check: FieldCheck
+        _ config: ModelConfigFile, _ check: FieldCheck, _ documents: any DocumentSource
     ) throws(CheckpointError) -> [TokenID] {
         var ids = try check.tokens(config.eosTokenId, vocabularySize: config.vocabSize)
-        let folder = check.path.lastIndex(of: "/").map { check.path[...$0] } ?? ""
-        let path = String(folder) + "generation_config.json"
-        if MappedFile.exists(path) {
-            let generation = try MappedFile(path: path).decodeJSON(GenerationConfigFile.self)
-            let more = try FieldCheck(path: path).tokens(
+        if let document = try documents.document(.generationConfig) {
+            let generation = try document.decodeJSON(GenerationConfigFile.self)
+            let more = try FieldCheck(path: document.path).tokens(
                 generation.eosTokenId, vocabularySize: config.vocabSize)
             ids += more.filter { !ids.contains($0) }
         }

@@ -1,7 +1,7 @@
 public import Numerics
 import Tokenizers
 
-/// What a checkpoint folder contains, and whether it can be served.
+/// What a checkpoint contains, and whether it can be served.
 ///
 /// No weight is read.
 ///
@@ -33,7 +33,8 @@ public struct Inspection: Sendable {
         public let cachePerContext: Int
     }
 
-    public let folder: String
+    /// The path of the checkpoint.
+    public let path: String
     /// Each is `nil` if a problem prevented reading it.
     public let config: ModelConfig?
     public let tokenizer: TokenizerSummary?
@@ -42,12 +43,12 @@ public struct Inspection: Sendable {
     /// Why it cannot be served; empty if it can.
     public let problems: [CheckpointError]
 
-    /// Inspects a folder as if to serve it with these numerics and weights.
+    /// Inspects a checkpoint as if to serve it with these numerics and weights.
     public init(
-        folder: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
+        checkpoint path: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
         kernels: Kernels = Kernels()
     ) {
-        self.folder = folder
+        self.path = path
         var problems: [CheckpointError] = []
         func attempt<Value>(_ body: () throws(CheckpointError) -> Value) -> Value? {
             do throws(CheckpointError) {
@@ -57,45 +58,50 @@ public struct Inspection: Sendable {
                 return nil
             }
         }
-        let config = attempt { () throws(CheckpointError) in
-            try ModelConfig(contentsOf: folder + "/config.json")
+        guard let checkpoint = attempt({ () throws(CheckpointError) in try Checkpoint(at: path) }) else {
+            (config, tokenizer, weights, needs) = (nil, nil, nil, nil)
+            self.problems = problems
+            return
         }
-        let tokenizer = attempt { () throws(CheckpointError) in
-            try Tokenizer(contentsOf: folder + "/tokenizer.json")
+        let config = attempt { () throws(CheckpointError) in try checkpoint.config() }
+        let tokenizer = attempt { () throws(CheckpointError) in try checkpoint.tokenizer() }
+        let store = attempt { () throws(CheckpointError) in
+            try checkpoint.store(wideningTo: weightType.widened)
         }
-        let checkpoint = attempt { () throws(CheckpointError) in try Checkpoint(folder: folder) }
         if let config, let tokenizer {
-            _ = attempt { () throws(CheckpointError) in try config.check(tokenizer, in: folder) }
+            _ = attempt { () throws(CheckpointError) in try config.check(tokenizer, of: checkpoint) }
         }
         self.config = config
-        self.tokenizer = tokenizer.map { TokenizerSummary($0, folder: folder) }
-        if let config, let checkpoint {
+        self.tokenizer = tokenizer.map { TokenizerSummary($0, of: checkpoint) }
+        if let config, let store {
             let trial = DecoderTrial(
-                checkpoint, config: config, numerics: numerics, weightType: weightType, kernels: kernels)
+                store, config: config, numerics: numerics, weightType: weightType, kernels: kernels)
             problems += trial.problems
             needs = trial.needs
-            weights = Weights(checkpoint, asked: trial.problems.isEmpty ? trial.asked : nil)
+            weights = Weights(store, asked: trial.problems.isEmpty ? trial.asked : nil)
         } else {
             needs = nil
-            weights = checkpoint.map { Weights($0, asked: nil) }
+            weights = store.map { Weights($0, asked: nil) }
         }
         self.problems = problems
     }
 }
 
 extension Inspection.Weights {
-    fileprivate init(_ checkpoint: Checkpoint, asked: Set<String>?) {
+    fileprivate init(_ store: any WeightStore, asked: Set<String>?) {
+        let tensors = store.tensors
         var types: [String: (tensors: Int, numbers: Int)] = [:]
-        for tensor in checkpoint.shards.lazy.flatMap(\.headers) {
-            types[tensor.dtype, default: (0, 0)].tensors += 1
-            types[tensor.dtype, default: (0, 0)].numbers += tensor.elementCount
+        for tensor in tensors {
+            types[tensor.type, default: (0, 0)].tensors += 1
+            types[tensor.type, default: (0, 0)].numbers += tensor.elementCount
         }
         self.types = types
-        files = checkpoint.shards.map { shard in
-            (String(shard.path.split(separator: "/").last ?? ""), shard.byteCount)
+        files = store.files.map { file in
+            (String(file.path.split(separator: "/").last ?? ""), file.bytes.count)
         }
         unread = asked.map { asked in
-            checkpoint.shards.lazy.flatMap(\.names).filter { !asked.contains($0) }.sorted()
+            let read = Set(asked.flatMap(store.storedNames))
+            return tensors.map(\.name).filter { !read.contains($0) }.sorted()
         }
     }
 }
@@ -108,10 +114,10 @@ private struct DecoderTrial {
     let needs: Inspection.Needs?
 
     init(
-        _ checkpoint: Checkpoint, config: ModelConfig, numerics: NumericsMode, weightType: WeightType,
+        _ store: any WeightStore, config: ModelConfig, numerics: NumericsMode, weightType: WeightType,
         kernels: Kernels
     ) {
-        let survey = WeightSurvey(of: checkpoint)
+        let survey = WeightSurvey(of: store)
         let arena = WeightArena(isMeasuring: true)
         let loader = WeightLoader(
             file: survey, mode: numerics, type: weightType, kernels: kernels, workers: nil, arena: arena)

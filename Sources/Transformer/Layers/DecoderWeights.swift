@@ -27,11 +27,11 @@ struct DecoderWeights: Sendable {
 }
 
 extension ModelConfig {
-    /// Throws unless every token of the folder's tokenizer has an embedding.
-    func check(_ tokenizer: Tokenizer, in folder: String) throws(CheckpointError) {
+    /// Throws unless every token of the checkpoint's tokenizer has an embedding.
+    func check(_ tokenizer: Tokenizer, of checkpoint: Checkpoint) throws(CheckpointError) {
         guard tokenizer.vocabularySize <= vocabularySize else {
             throw CheckpointError(
-                folder + "/tokenizer.json",
+                checkpoint.documents.path(of: .tokenizer),
                 "has \(tokenizer.vocabularySize) tokens, but config.json says vocab_size \(vocabularySize)")
         }
     }

@@ -73,7 +73,7 @@ struct Bench: ParsableCommand {
             let model: Model
             do throws(CheckpointError) {
                 model = try Model(
-                    folder: folder, numerics: numerics, weightType: dtype, kernels: Kernels(kernels),
+                    checkpoint: folder, numerics: numerics, weightType: dtype, kernels: Kernels(kernels),
                     workers: workers)
             } catch {
                 throw CommandFailure(.missingInput, error.description)

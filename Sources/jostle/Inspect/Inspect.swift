@@ -42,7 +42,7 @@ struct Inspect: ParsableCommand {
                     .missingInput,
                     "\(path): is a file; name the folder with config.json, tokenizer.json and the weights")
             }
-            let report = InspectReport(Inspection(folder: path, numerics: numerics, weightType: dtype))
+            let report = InspectReport(Inspection(checkpoint: path, numerics: numerics, weightType: dtype))
             write(json ? try encoded(report) : report.text, to: .output)
             guard report.isServable else {
                 throw CommandFailure(

@@ -89,7 +89,7 @@ struct InspectReport: Encodable {
     let needs: Needs?
 
     init(_ inspection: Inspection) {
-        checkpoint = inspection.folder
+        checkpoint = inspection.path
         isServable = inspection.problems.isEmpty
         problems = inspection.problems.map { Problem(path: $0.path, problem: $0.problem) }
         architecture = inspection.config.map(Architecture.init)

@@ -40,7 +40,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     private func readSafetensors(_ bytes: [UInt8], _ folder: ScratchFolder) {
         let path = folder.write("model.safetensors", bytes)
         guard let file = try? Safetensors(contentsOf: path) else { return }
-        _ = Inspection(folder: folder.path).weights?.parameterCount
+        _ = Inspection(checkpoint: folder.path).weights?.parameterCount
         for name in ["a", "b", "model.norm.weight"] where file.contains(name) {
             _ = try? file.vector(name, count: 4)
             if let matrix = try? file.matrix(name, outputs: 2, inputs: 3) {
@@ -53,14 +53,14 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         folder.writeOnce("one.safetensors") { TensorFile.small(names: ["a", "b"]).bytes }
         folder.writeOnce("two.safetensors") { TensorFile.small(names: ["c", "model.norm.weight"]).bytes }
         _ = folder.write("model.safetensors.index.json", bytes)
-        _ = try? Checkpoint(folder: folder.path).vector("model.norm.weight", count: 4)
+        _ = try? SafetensorsWeights(folder: folder.path).vector("model.norm.weight", count: 4)
     }
 
     private func readTemplate(_ bytes: [UInt8], _ folder: ScratchFolder) {
         let template: ChatTemplate?
         _ = folder.write("chat_template.jinja", bytes)
         do {
-            template = try ChatTemplate(checkpoint: folder.path)
+            template = try Checkpoint(at: folder.path).chatTemplate()
         } catch {
             return
         }
@@ -82,7 +82,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     }()
 
     private func readConfig(_ bytes: [UInt8], _ folder: ScratchFolder) {
-        guard (try? ModelConfig(contentsOf: folder.write("config.json", bytes))) != nil else { return }
+        _ = folder.write("config.json", bytes)
+        guard (try? Checkpoint(at: folder.path).config()) != nil else { return }
         // What it asks of the tensors.
         for name in ["model.safetensors", "tokenizer.json"] {
             folder.writeOnce(name) {
@@ -91,7 +92,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
                     ?? Data()
             }
         }
-        _ = Inspection(folder: folder.path)
+        _ = Inspection(checkpoint: folder.path)
     }
 
     private func readTokenizer(_ bytes: [UInt8], _ folder: ScratchFolder) {

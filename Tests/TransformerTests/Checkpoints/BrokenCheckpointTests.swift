@@ -11,12 +11,12 @@ struct BrokenCheckpointTests {
         let checkpoint = try GoodCheckpoint()
         try broken.damage(checkpoint)
         let path = checkpoint.folder.path + (broken.file.isEmpty ? "" : "/" + broken.file)
-        let error = #expect(throws: CheckpointError.self) { try Model(folder: checkpoint.folder.path) }
+        let error = #expect(throws: CheckpointError.self) { try Model(checkpoint: checkpoint.folder.path) }
         #expect(error?.path == path)
         #expect(
             error?.problem.contains(broken.fault) == true || broken.fault.isEmpty, "\(error?.problem ?? "")")
 
-        let inspection = Inspection(folder: checkpoint.folder.path)
+        let inspection = Inspection(checkpoint: checkpoint.folder.path)
         #expect(inspection.problems.isEmpty != broken.isInHeaders)
         if broken.isInHeaders, let error {
             #expect(inspection.problems.contains(error), "\(inspection.problems) has not \(error)")
@@ -25,10 +25,10 @@ struct BrokenCheckpointTests {
 
     @Test func `a good checkpoint has nothing to refuse`() throws {
         let checkpoint = try GoodCheckpoint()
-        _ = try Model(folder: checkpoint.folder.path)
-        #expect(Inspection(folder: checkpoint.folder.path).problems == [])
+        _ = try Model(checkpoint: checkpoint.folder.path)
+        #expect(Inspection(checkpoint: checkpoint.folder.path).problems == [])
         try checkpoint.shard { _ in }
-        _ = try Model(folder: checkpoint.folder.path)
-        #expect(Inspection(folder: checkpoint.folder.path).problems == [])
+        _ = try Model(checkpoint: checkpoint.folder.path)
+        #expect(Inspection(checkpoint: checkpoint.folder.path).problems == [])
     }
 }

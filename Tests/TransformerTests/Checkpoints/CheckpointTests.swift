@@ -37,12 +37,12 @@ struct CheckpointTests {
     }
 
     private func refusal() -> CheckpointError? {
-        #expect(throws: CheckpointError.self) { try Checkpoint(folder: folder.path) }
+        #expect(throws: CheckpointError.self) { try SafetensorsWeights(folder: folder.path) }
     }
 
     @Test(arguments: [1, 2, 5]) func `shards read as one file does`(count: Int) throws {
         _ = try shard(into: count)
-        let checkpoint = try Checkpoint(folder: folder.path)
+        let checkpoint = try SafetensorsWeights(folder: folder.path)
         let whole = try Safetensors(contentsOf: Self.whole + "/model.safetensors")
         for tensor in try TensorFile(contentsOf: Self.whole + "/model.safetensors").tensors {
             #expect(checkpoint.contains(tensor.name))
@@ -57,34 +57,34 @@ struct CheckpointTests {
                 }
             }
         }
-        let model = try Model(folder: folder.path)
-        #expect(try model.parameterCount == Model(folder: Self.whole).parameterCount)
+        let model = try Model(checkpoint: folder.path)
+        #expect(try model.parameterCount == Model(checkpoint: Self.whole).parameterCount)
     }
 
     @Test func `the fingerprint changes with any shard, and not with where tensors are`() throws {
         let map = try shard(into: 2)
-        let before = try Model(folder: folder.path).fingerprint
-        #expect(try Model(folder: Self.whole).fingerprint == before)
+        let before = try Model(checkpoint: folder.path).fingerprint
+        #expect(try Model(checkpoint: Self.whole).fingerprint == before)
         let name = try #require(map["model.norm.weight"])
         var file = try TensorFile(contentsOf: folder.path + "/" + name)
         for index in file.tensors.indices {
             file.tensors[index].data = Data(count: file.tensors[index].data.count)
         }
         _ = try folder.write(name, file.bytes)
-        #expect(try Model(folder: folder.path).fingerprint != before)
+        #expect(try Model(checkpoint: folder.path).fingerprint != before)
     }
 
     @Test func `a single file goes before an index, as in transformers`() throws {
         try FileManager.default.copyItem(
             atPath: Self.whole + "/model.safetensors", toPath: folder.path + "/model.safetensors")
         try index(["model.norm.weight": "nowhere.safetensors"])
-        #expect(try Checkpoint(folder: folder.path).contains("lm_head.weight"))
+        #expect(try SafetensorsWeights(folder: folder.path).contains("lm_head.weight"))
     }
 
     @Test func `a tensor that no shard has is missed in the index`() throws {
         let map = try shard(into: 2)
         let error = #expect(throws: CheckpointError.self) {
-            try Checkpoint(folder: folder.path).vector("model.norm.wait", count: 1)
+            try SafetensorsWeights(folder: folder.path).vector("model.norm.wait", count: 1)
         }
         #expect(error?.path == folder.path + "/model.safetensors.index.json")
         #expect(

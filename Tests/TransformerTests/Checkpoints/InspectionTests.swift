@@ -16,8 +16,8 @@ struct InspectionTests {
     @Test(arguments: folders) func `inspection without weights agrees with loading`(
         folder: String
     ) throws {
-        let inspection = Inspection(folder: folder)
-        let model = try Model(folder: folder)
+        let inspection = Inspection(checkpoint: folder)
+        let model = try Model(checkpoint: folder)
         #expect(inspection.problems == [])
         #expect(inspection.config == model.config)
         #expect(inspection.weights?.parameterCount == model.parameterCount)
@@ -31,7 +31,7 @@ struct InspectionTests {
     @Test func `the memory of weights follows their type`() throws {
         let folder = Checkpoints.folder("story-moe")
         let needs = try [WeightType.int8, .bfloat16, .float32].map { type in
-            try #require(Inspection(folder: folder, weightType: type).needs).weights
+            try #require(Inspection(checkpoint: folder, weightType: type).needs).weights
         }
         #expect(needs[0] < needs[1] && needs[1] < needs[2])
         #expect(needs[2] < 2 * needs[1] + 1)
@@ -44,9 +44,9 @@ struct InspectionTests {
             file["model.layers.0.self_attn.q_proj.weight"] = nil
             file["model.layers.1.block_sparse_moe.gate.weight"]?.dtype = "I16"
         }
-        #expect(Inspection(folder: checkpoint.folder.path).problems.count == 3)
+        #expect(Inspection(checkpoint: checkpoint.folder.path).problems.count == 3)
         try checkpoint.configure("num_hidden_layers", 4096)
-        #expect(Inspection(folder: checkpoint.folder.path).problems.count == 20)
+        #expect(Inspection(checkpoint: checkpoint.folder.path).problems.count == 20)
     }
 
     @Test func `tensors that serving does not read are reported, but are no problem`() throws {
@@ -55,7 +55,7 @@ struct InspectionTests {
             file.tensors.append(
                 .init(name: "model.rotary.inv_freq", dtype: "I64", shape: [1], data: Data(count: 8)))
         }
-        let inspection = Inspection(folder: checkpoint.folder.path)
+        let inspection = Inspection(checkpoint: checkpoint.folder.path)
         #expect(inspection.problems == [])
         #expect(inspection.weights?.unread == ["model.rotary.inv_freq"])
         #expect(inspection.weights?.types["I64"]?.tensors == 1)
@@ -64,7 +64,7 @@ struct InspectionTests {
     @Test func `problems of several files are all told`() throws {
         let checkpoint = try GoodCheckpoint()
         for name in ["config.json", "tokenizer.json", "model.safetensors"] { try checkpoint.write(name, "{") }
-        let inspection = Inspection(folder: checkpoint.folder.path)
+        let inspection = Inspection(checkpoint: checkpoint.folder.path)
         #expect(
             inspection.problems.map(\.path)
                 == ["config.json", "tokenizer.json", "model.safetensors"].map(checkpoint.path))
@@ -74,7 +74,7 @@ struct InspectionTests {
     @Test func `a chat template is found where it may lie, and read`() throws {
         let checkpoint = try GoodCheckpoint()
         func tokenizer() throws -> TokenizerSummary {
-            let inspection = Inspection(folder: checkpoint.folder.path)
+            let inspection = Inspection(checkpoint: checkpoint.folder.path)
             #expect(inspection.problems == [])
             return try #require(inspection.tokenizer)
         }

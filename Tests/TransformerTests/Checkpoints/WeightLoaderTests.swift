@@ -37,7 +37,7 @@ struct WeightLoaderTests {
         let folder = try copy(with: Float.nan.bitPattern, in: tensor)
         for type in [WeightType.auto, .int8, .float16] {
             let error = #expect(throws: CheckpointError.self) {
-                try Model(folder: folder.path, weightType: type, workers: WorkerPool(threadCount: 2))
+                try Model(checkpoint: folder.path, weightType: type, workers: WorkerPool(threadCount: 2))
             }
             #expect(error?.path == folder.path + "/model.safetensors")
             #expect(error?.problem == "tensor `\(tensor)` holds NaN or infinity at [1, 2]")
@@ -48,12 +48,12 @@ struct WeightLoaderTests {
         let tensor = "model.layers.0.block_sparse_moe.experts.0.w2.weight"
         let folder = try copy(with: Float(1e6).bitPattern, in: tensor)
         let error = #expect(throws: CheckpointError.self) {
-            try Model(folder: folder.path, weightType: .float16)
+            try Model(checkpoint: folder.path, weightType: .float16)
         }
         #expect(
             error?.problem == "tensor `\(tensor)` holds 1000000.0 at [1, 2], which is too large for float16")
         for type in [WeightType.auto, .float32, .bfloat16, .int8] {
-            _ = try Model(folder: folder.path, weightType: type)
+            _ = try Model(checkpoint: folder.path, weightType: type)
         }
     }
 
@@ -61,7 +61,7 @@ struct WeightLoaderTests {
         let router = "model.layers.0.block_sparse_moe.gate.weight"
         // Not to be had in float16, but nobody rounds it.
         let folder = try copy(with: Float(1e6).bitPattern, in: router)
-        _ = try Model(folder: folder.path, weightType: .float16)
+        _ = try Model(checkpoint: folder.path, weightType: .float16)
     }
 
     @Test func `the fingerprint changes with any bit of any weight`() throws {
@@ -74,7 +74,7 @@ struct WeightLoaderTests {
         let header = try SafetensorsHeader(of: MappedFile(path: path))
         func fingerprint(_ bytes: Data, threads: Int = 1) throws -> String {
             _ = try folder.write("model.safetensors", bytes)
-            return try Model(folder: folder.path, workers: WorkerPool(threadCount: threads)).fingerprint
+            return try Model(checkpoint: folder.path, workers: WorkerPool(threadCount: threads)).fingerprint
         }
         var seen = [try fingerprint(original)]
         #expect(try fingerprint(original, threads: 2) == seen[0])
@@ -95,7 +95,7 @@ struct WeightLoaderTests {
 
     @Test func `the fingerprint tells what weights became`() throws {
         let fingerprints = try WeightType.allCases.map {
-            try Model(folder: Self.source.path, weightType: $0).fingerprint
+            try Model(checkpoint: Self.source.path, weightType: $0).fingerprint
         }
         #expect(Set(fingerprints).count == WeightType.allCases.count)
     }

@@ -2,7 +2,7 @@ import Glibc
 
 /// A file mapped read-only into memory, as long as this object lives.
 // @unchecked: the mapping is private, read-only and unmapped only in deinit, so any thread may read it.
-final class MappedFile: @unchecked Sendable {
+final class MappedFile: Document, @unchecked Sendable {
     let path: String
     /// The contents; never empty.
     let bytes: UnsafeRawBufferPointer
@@ -13,6 +13,11 @@ final class MappedFile: @unchecked Sendable {
     static func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     init(path: String) throws(CheckpointError) {

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import JSON
 
-extension MappedFile {
-    /// Maximum size of a JSON text: the safetensors format's limit for headers.
-    static let maximumJSONBytes = 100_000_000
+/// Maximum size of a JSON text: the safetensors format's limit for headers.
+let maximumJSONBytes = 100_000_000
 
-    /// Decodes the file, or a part of it, as JSON.
+extension Document {
+    /// Decodes the text, or a part of it, as JSON.
     ///
     /// Errors name the field.
     ///
@@ -27,11 +27,11 @@ extension MappedFile {
         }
     }
 
-    /// - Throws: If `count` bytes of JSON, by default the whole file, exceed the limit.
+    /// - Throws: If `count` bytes of JSON, by default the whole text, exceed the limit.
     func checkJSONSize(_ count: Int? = nil) throws(CheckpointError) {
         let count = count ?? bytes.count
-        guard count <= Self.maximumJSONBytes else {
-            throw CheckpointError(path, "holds \(count) bytes of JSON; the limit is \(Self.maximumJSONBytes)")
+        guard count <= maximumJSONBytes else {
+            throw CheckpointError(path, "holds \(count) bytes of JSON; the limit is \(maximumJSONBytes)")
         }
     }
 

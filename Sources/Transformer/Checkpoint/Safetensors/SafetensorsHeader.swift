@@ -23,10 +23,10 @@ struct SafetensorsHeader {
             throw CheckpointError(file.path, "has only \(file.bytes.count) bytes: not a safetensors file")
         }
         let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
-        guard length <= MappedFile.maximumJSONBytes else {
+        guard length <= maximumJSONBytes else {
             throw CheckpointError(
                 file.path,
-                "claims a header of \(length) bytes, over the format's limit of \(MappedFile.maximumJSONBytes): "
+                "claims a header of \(length) bytes, over the format's limit of \(maximumJSONBytes): "
                     + "not a safetensors file")
         }
         let start = prefix + Int(length)

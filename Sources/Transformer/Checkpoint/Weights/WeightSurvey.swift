@@ -20,18 +20,20 @@ final class WeightSurvey: WeightSource {
     /// The survey ends after this many problems: a checkpoint of another kind lacks every tensor.
     static let maximumProblems = 20
 
-    private let checkpoint: Checkpoint
+    private let weights: any WeightStore
     private let state = Locked(Findings())
 
-    init(of checkpoint: Checkpoint) {
-        self.checkpoint = checkpoint
+    init(of weights: any WeightStore) {
+        self.weights = weights
     }
 
     var findings: Findings { state.withLock { $0 } }
 
+    func contains(_ name: String) -> Bool { weights.contains(name) }
+
     func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
         do throws(CheckpointError) {
-            let matrix = try checkpoint.matrix(name, outputs: outputs, inputs: inputs)
+            let matrix = try weights.matrix(name, outputs: outputs, inputs: inputs)
             state.withLock { _ = $0.asked.insert(name) }
             return matrix
         } catch {
@@ -46,7 +48,7 @@ final class WeightSurvey: WeightSource {
 
     func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         do throws(CheckpointError) {
-            try checkpoint.check(name, shape: [count])
+            try weights.check(name, shape: [count])
             state.withLock {
                 $0.asked.insert(name)
                 $0.vectorNumbers += count
@@ -62,7 +64,7 @@ final class WeightSurvey: WeightSource {
     func problem(
         at place: UnsafeRawPointer, columns: Int, holds what: String, because: String
     ) -> CheckpointError {
-        checkpoint.problem(at: place, columns: columns, holds: what, because: because)
+        weights.problem(at: place, columns: columns, holds: what, because: because)
     }
 
     private func take(_ problem: CheckpointError) throws(CheckpointError) {

@@ -5,7 +5,7 @@ public import Numerics
 /// Opening checks the header: every tensor lies within the file, overlaps no other, and has the size of its shape.
 /// Contents are read on first use.
 public final class Safetensors: Sendable {
-    private let file: MappedFile
+    let file: MappedFile
     private let tensors: [String: SafetensorsHeader.Tensor]
 
     /// - Throws: `CheckpointError` if the file cannot be opened or is malformed.
@@ -15,10 +15,6 @@ public final class Safetensors: Sendable {
     }
 
     var path: String { file.path }
-
-    var byteCount: Int { file.bytes.count }
-
-    var headers: some Sequence<SafetensorsHeader.Tensor> { tensors.values }
 
     var names: some Sequence<String> { tensors.keys }
 
@@ -55,23 +51,11 @@ public final class Safetensors: Sendable {
         return CheckpointError(file.path, "tensor `\(name)` holds \(what) at \(position)\(because)")
     }
 
-    /// Number of weights in all tensors.
-    var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.elementCount } }
-
-    /// Each tensor, with its type and shape as text, and its place in the file.
-    var contents: [(name: String, description: String, shard: Safetensors, bytes: Range<Int>)] {
-        tensors.map { name, tensor in (name, "\(tensor.dtype)\(tensor.shape)", self, tensor.bytes) }
-    }
-
-    /// The whole file.
-    var bytes: UnsafeRawBufferPointer { file.bytes }
-
-    /// Releases the pages of a part of the file.
-    ///
-    /// They are read again on the next use.
-    func release(_ range: Range<Int>) {
-        guard let base = file.bytes.baseAddress else { return }
-        file.release(base + range.lowerBound, count: range.count)
+    /// Each tensor.
+    var contents: [StoredTensor] {
+        tensors.map { name, tensor in
+            StoredTensor(name: name, type: tensor.dtype, shape: tensor.shape, file: file, bytes: tensor.bytes)
+        }
     }
 
     /// A two-dimensional weight of exactly this shape.

@@ -5,11 +5,14 @@ extension Tokenizer {
     ///
     /// - Throws: `CheckpointError` with the file and what is wrong with it.
     public init(contentsOf path: String) throws(CheckpointError) {
-        let file = try MappedFile(path: path)
-        try file.checkJSONSize()
+        try self.init(MappedFile(path: path))
+    }
+
+    init(_ document: any Document) throws(CheckpointError) {
+        try document.checkJSONSize()
         do throws(TokenizerError) {
-            self = try withExtendedLifetime(file) { file throws(TokenizerError) in
-                try Tokenizer(parsing: file.bytes, path: path)
+            self = try withExtendedLifetime(document) { document throws(TokenizerError) in
+                try Tokenizer(parsing: document.bytes, path: document.path)
             }
         } catch {
             throw CheckpointError(error.path, error.problem)
