@@ -196,22 +196,37 @@ struct Sampler {
         guard sampling.topP < 1 || sampling.topK != nil || sampling.minimumP > 0 else {
             return Array(values.indices)
         }
-        var ranked = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }[...]
+        // Sorting a vocabulary takes longer than a step: rank only tokens that are likely enough, and look further
+        // down while the answer may lie there. Every prefix of the ranking is that of the whole.
+        let largest = values.max() ?? 0
+        var floor = largest / 64
+        while true {
+            let ranked = values.indices.filter { values[$0] >= floor }.sorted {
+                (values[$0], $1) > (values[$1], $0)
+            }
+            let isWhole = floor == 0 || ranked.count == values.count
+            if let cut = cut(ranked, by: sampling, isWhole: isWhole) { return cut }
+            floor = floor > largest / 1_000_000 ? floor / 64 : 0
+        }
+    }
+
+    /// The part of a ranking to draw from; `nil` if it may go on behind the ranking's end.
+    private func cut(_ ranking: [Int], by sampling: Sampling, isWhole: Bool) -> [Int]? {
+        var ranked = ranking[...]
         // The sum is 1, up to rounding.
         var total: Float = 1
         if sampling.topK != nil || sampling.minimumP > 0, let first = ranked.first {
             let least = sampling.minimumP * values[first]
             ranked = ranked.prefix { values[$0] >= least }.prefix(sampling.topK ?? values.count)
+            guard ranked.count < ranking.count || ranked.count == sampling.topK || isWhole else { return nil }
             total = ranked.reduce(0) { $0 + values[$1] }
         }
         guard sampling.topP < 1 else { return Array(ranked) }
         var reached: Float = 0
-        var size = 0
-        for index in ranked {
-            size += 1
+        for (size, index) in ranked.enumerated() {
             reached += values[index]
-            if reached >= sampling.topP * total { break }
+            if reached >= sampling.topP * total { return Array(ranked.prefix(size + 1)) }
         }
-        return Array(ranked.prefix(size))
+        return isWhole || ranked.count < ranking.count ? Array(ranked) : nil
     }
 }

@@ -1,3 +1,4 @@
+import ExpertRouting
 import Numerics
 import Testing
 import TestSupport
@@ -129,6 +130,57 @@ import Transformer
                 Self.sample(logits, Sampling(temperature: 1, topP: 0, seed: 5), position: $0).token
             })
         #expect(single == [2])
+    }
+
+    /// The token that a ranking of the whole vocabulary gives.
+    private static func drawnFromAll(_ logits: [Float], _ sampling: Sampling, position: Int) -> TokenID {
+        let largest = logits.max() ?? 0
+        var shares = logits.map { ($0 - largest) / sampling.temperature }
+        Kernels().softmax(&shares, count: shares.count)
+        var ranked = shares.indices.sorted { (shares[$0], $1) > (shares[$1], $0) }[...]
+        var total: Float = 1
+        if sampling.topK != nil || sampling.minimumP > 0 {
+            let least = sampling.minimumP * shares[ranked[0]]
+            ranked = ranked.prefix { shares[$0] >= least }.prefix(sampling.topK ?? shares.count)
+            total = ranked.reduce(0) { $0 + shares[$1] }
+        }
+        var reached: Float = 0
+        let size = ranked.firstIndex {
+            reached += shares[$0]
+            return reached >= sampling.topP * total
+        }
+        if sampling.topP < 1, let size { ranked = ranked[...size] }
+        var rest =
+            Sampler.uniform(seed: sampling.seed, position: position)
+            * ranked.reduce(Float(0)) { $0 + shares[$1] }
+        let token = ranked.first {
+            rest -= shares[$0]
+            return rest < 0
+        }
+        return TokenID(token ?? ranked.last { shares[$0] > 0 } ?? 0)
+    }
+
+    @Test(arguments: [0.3, 1, 4] as [Float])
+    func `ranking only the likeliest tokens draws what ranking all of them does`(temperature: Float) {
+        var numbers = SplitMix64(seed: 8)
+        let logits = (0..<3_000).map { _ in Float.random(in: -9...9, using: &numbers) }
+        for (topP, topK, minimumP) in [
+            (0.5, nil, 0), (0.95, nil, 0), (0.9999, nil, 0), (1, 40, 0), (1, 2_999, 0), (0.9, 700, 0),
+            (1, nil, 0.01), (0.8, nil, 0.0001), (0.99999994, 3_000, 1e-12), (0, nil, 0.5),
+        ] as [(Float, Int?, Float)] {
+            for position in 0..<20 {
+                var sampling = Sampling(temperature: temperature, topP: topP, seed: 21)
+                (sampling.topK, sampling.minimumP) = (topK, minimumP)
+                #expect(
+                    Self.sample(logits, sampling, position: position).token
+                        == Self.drawnFromAll(logits, sampling, position: position))
+            }
+        }
+    }
+
+    @Test func `logits that are no numbers end a draw, too`() {
+        let logits: [Float] = [.infinity, .infinity, 1]
+        _ = Self.sample(logits, Sampling(temperature: 1, topP: 0.5, seed: 1))
     }
 
     @Test func `a draw depends on seed and position alone`() {
