@@ -69,10 +69,12 @@ let package = Package(
             name: "Tokenizers",
             dependencies: ["CPCRE2", "JSON", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
+        // GGUF files: metadata, tensors, and quantised blocks widened to floats.
+        .target(name: "GGUF", swiftSettings: settings),
         // Checkpoints, chat templates, and the forward pass.
         .target(
             name: "Transformer",
-            dependencies: ["ExpertRouting", "JSON", "Jinja", "Numerics", "Threads", "Tokenizers"],
+            dependencies: ["ExpertRouting", "GGUF", "JSON", "Jinja", "Numerics", "Threads", "Tokenizers"],
             swiftSettings: settings),
         // Batch engine: scheduler, KV cache blocks, sampler, and the engine thread.
         .target(
@@ -130,6 +132,9 @@ let package = Package(
         .testTarget(
             name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "ExpertRouting", "JSON"],
             swiftSettings: settings),
+        .testTarget(
+            name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")], swiftSettings: settings
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(
             name: "TrafficTests", dependencies: ["ExpertRouting", "Traffic"], swiftSettings: settings),

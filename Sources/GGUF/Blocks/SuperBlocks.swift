@@ -1,0 +1,68 @@
+// Blocks of 256 elements in sub-blocks, whose own scales are quantised. Source: dequantize_row_q4_K, _q5_K and _q6_K in
+// ggml-quants.c of ggml.
+
+/// d, dmin, 12 bytes of 8 scales and 8 minimums, 128 bytes: sub-block j is d · scale[j] · q − dmin · minimum[j].
+@inline(__always)
+func widenQ4_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+    let (scale, minimum) = (half(block, 0), half(block, 2))
+    for pair in 0..<4 {
+        let (low, high) = (scaleAndMinimum(block + 4, 2 * pair), scaleAndMinimum(block + 4, 2 * pair + 1))
+        let (lowScale, lowMinimum) = (scale * low.scale, minimum * low.minimum)
+        let (highScale, highMinimum) = (scale * high.scale, minimum * high.minimum)
+        let (source, target) = (block + 16 + 32 * pair, out + 64 * pair)
+        for index in 0..<32 {
+            let quants = byte(source, index)
+            target[index] = lowScale * Float(Int32(quants & 15)) - lowMinimum
+            target[index + 32] = highScale * Float(Int32(quants >> 4)) - highMinimum
+        }
+    }
+}
+
+/// As Q4_K, with 32 bytes of fifth bits before the quants: bit j of byte i belongs to element i of sub-block j.
+@inline(__always)
+func widenQ5_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+    let (scale, minimum) = (half(block, 0), half(block, 2))
+    for pair in 0..<4 {
+        let (low, high) = (scaleAndMinimum(block + 4, 2 * pair), scaleAndMinimum(block + 4, 2 * pair + 1))
+        let (lowScale, lowMinimum) = (scale * low.scale, minimum * low.minimum)
+        let (highScale, highMinimum) = (scale * high.scale, minimum * high.minimum)
+        let (source, target) = (block + 48 + 32 * pair, out + 64 * pair)
+        for index in 0..<32 {
+            let quants = byte(source, index)
+            let fifths = Int32(byte(block, 16 + index)) >> Int32(2 * pair)
+            target[index] = lowScale * Float(Int32(quants & 15) | (fifths & 1) << 4) - lowMinimum
+            target[index + 32] = highScale * Float(Int32(quants >> 4) | (fifths & 2) << 3) - highMinimum
+        }
+    }
+}
+
+/// 128 bytes of low halves, 64 of high pairs of bits, 16 signed scales, d: sub-block j of 16 is d · scale[j] · (q − 32).
+@inline(__always)
+func widenQ6_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+    let scale = half(block, 208)
+    for part in 0..<2 {
+        let (lows, highs, target) = (block + 64 * part, block + 128 + 32 * part, out + 128 * part)
+        for quarter in 0..<4 {
+            for index in 0..<32 {
+                let low = byte(lows, index + 32 * (quarter & 1)) >> UInt8(4 * (quarter >> 1)) & 15
+                let high = byte(highs, index) >> UInt8(2 * quarter) & 3
+                let place = 8 * part + 2 * quarter + index / 16
+                let own = Float(Int8(bitPattern: byte(block, 192 + place)))
+                target[32 * quarter + index] = scale * own * Float(Int32(low | high << 4) - 32)
+            }
+        }
+    }
+}
+
+/// The 6-bit scale and minimum of sub-block `index`, of 12 packed bytes.
+@inline(__always)
+private func scaleAndMinimum(_ packed: UnsafeRawPointer, _ index: Int) -> (scale: Float, minimum: Float) {
+    if index < 4 {
+        return (Float(Int32(byte(packed, index) & 63)), Float(Int32(byte(packed, index + 4) & 63)))
+    }
+    let low = byte(packed, index + 4)
+    return (
+        Float(Int32(low & 15 | byte(packed, index - 4) >> 2 & 0x30)),
+        Float(Int32(low >> 4 | byte(packed, index) >> 2 & 0x30))
+    )
+}
