@@ -93,8 +93,7 @@ extension MappedFile {
     /// Hashes a part of the file and releases its pages.
     fileprivate func hash(of range: Range<Int>) -> UInt64 {
         let part = UnsafeRawBufferPointer(rebasing: bytes[range])
-        guard let start = part.baseAddress else { return ContentHash.hash(part) }
-        defer { release(start, count: part.count) }
+        defer { release(start + range.lowerBound, count: range.count) }
         return ContentHash.hash(part)
     }
 }

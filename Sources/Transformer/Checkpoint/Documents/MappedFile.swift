@@ -6,6 +6,8 @@ final class MappedFile: Document, @unchecked Sendable {
     let path: String
     /// The contents; never empty.
     let bytes: UnsafeRawBufferPointer
+    /// The address of the first byte.
+    let start: UnsafeRawPointer
 
     /// Whether the name exists.
     ///
@@ -37,23 +39,28 @@ final class MappedFile: Document, @unchecked Sendable {
             throw CheckpointError(path, "cannot be mapped: \(String(cString: strerror(errno)))")
         }
         self.path = path
+        start = UnsafeRawPointer(base)
         bytes = UnsafeRawBufferPointer(start: base, count: count)
     }
 
-    /// Releases the pages of `count` bytes from `start`, which must point into the file.
+    /// Whether an address lies in the mapped file.
+    func contains(_ place: UnsafeRawPointer) -> Bool {
+        start..<start + bytes.count ~= place
+    }
+
+    /// Releases the pages of `count` bytes from `place`, which must point into the file.
     ///
     /// They are read again on the next use.
-    func release(_ start: UnsafeRawPointer, count: Int) {
-        guard let base = bytes.baseAddress else { return }
+    func release(_ place: UnsafeRawPointer, count: Int) {
         // Rounds outwards, because reading a page brings in its neighbours. A private mapping without writes loses
         // nothing.
         let step = 1 << 20
-        let first = (start - base) / step * step
-        let end = min((start - base + count + step - 1) / step * step, bytes.count)
-        _ = madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+        let first = (place - start) / step * step
+        let end = min((place - start + count + step - 1) / step * step, bytes.count)
+        _ = madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
     }
 
     deinit {
-        munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
     }
 }

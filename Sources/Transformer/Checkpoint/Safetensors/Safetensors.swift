@@ -23,10 +23,7 @@ public final class Safetensors: Sendable {
     }
 
     /// Whether an address lies in the mapped file.
-    func contains(_ place: UnsafeRawPointer) -> Bool {
-        guard let base = file.bytes.baseAddress else { return false }
-        return base..<base + file.bytes.count ~= place
-    }
+    func contains(_ place: UnsafeRawPointer) -> Bool { file.contains(place) }
 
     /// Releases the file pages of matrices.
     ///
@@ -41,7 +38,7 @@ public final class Safetensors: Sendable {
     func problem(
         at place: UnsafeRawPointer, columns: Int, holds what: String, because: String
     ) -> CheckpointError {
-        let offset = file.bytes.baseAddress.map { place - $0 } ?? 0
+        let offset = place - file.start
         guard let (name, tensor) = tensors.first(where: { $0.value.bytes.contains(offset) }) else {
             return CheckpointError(file.path, "holds \(what)\(because)")
         }
@@ -64,13 +61,8 @@ public final class Safetensors: Sendable {
     /// not start at a multiple of its element size is refused. Writers of the format have aligned tensors since 2023.
     public func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
         let (element, bytes) = try weight(name, shape: [outputs, inputs])
-        guard bytes.startIndex % element.size == 0, let base = file.bytes.baseAddress else {
-            throw CheckpointError(
-                file.path,
-                "tensor `\(name)` starts at byte \(bytes.startIndex), not at a multiple of \(element.size): "
-                    + "save the file again with a current version of safetensors")
-        }
-        return WeightMatrix(base: base + bytes.startIndex, element: element, outputs: outputs, inputs: inputs)
+        return WeightMatrix(
+            base: file.start + bytes.startIndex, element: element, outputs: outputs, inputs: inputs)
     }
 
     /// A one-dimensional weight, widened to Float.
@@ -78,8 +70,8 @@ public final class Safetensors: Sendable {
     /// All its numbers are finite.
     public func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         let (element, bytes) = try weight(name, shape: [count])
-        guard let base = file.bytes.baseAddress else { return [] }
-        let row = WeightMatrix(base: base + bytes.startIndex, element: element, outputs: 1, inputs: count)
+        let row = WeightMatrix(
+            base: file.start + bytes.startIndex, element: element, outputs: 1, inputs: count)
         let vector = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             if let first = buffer.baseAddress { row.widenRow(0, into: first) }
             initialized = count
@@ -90,14 +82,14 @@ public final class Safetensors: Sendable {
         return vector
     }
 
-    /// Throws unless there is a weight of exactly this shape.
-    func check(_ name: String, shape: [Int]) throws(CheckpointError) {
-        _ = try weight(name, shape: shape)
+    /// The type of a weight, which must have exactly this shape.
+    func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element {
+        try weight(name, shape: shape).element
     }
 
     private func weight(
         _ name: String, shape: [Int]
-    ) throws(CheckpointError) -> (WeightMatrix.Element, Slice<UnsafeRawBufferPointer>) {
+    ) throws(CheckpointError) -> (element: WeightMatrix.Element, bytes: Slice<UnsafeRawBufferPointer>) {
         guard let tensor = tensors[name] else {
             throw .missing(tensor: name, among: tensors.keys, of: path)
         }
@@ -108,6 +100,12 @@ public final class Safetensors: Sendable {
         guard let element = WeightMatrix.Element(rawValue: tensor.dtype) else {
             throw CheckpointError(
                 file.path, "tensor `\(name)` has type \(tensor.dtype); weights can be F32, BF16 or F16")
+        }
+        guard shape.count == 1 || tensor.bytes.lowerBound % element.size == 0 else {
+            throw CheckpointError(
+                file.path,
+                "tensor `\(name)` starts at byte \(tensor.bytes.lowerBound), not at a multiple of \(element.size): "
+                    + "save the file again with a current version of safetensors")
         }
         return (element, file.bytes[tensor.bytes])
     }

@@ -102,9 +102,8 @@ public final class SafetensorsWeights: WeightStore {
 
     func storedNames(of name: String) -> [String] { [name] }
 
-    /// Throws unless there is a weight of exactly this shape.
-    func check(_ name: String, shape: [Int]) throws(CheckpointError) {
-        try shard(with: name).check(name, shape: shape)
+    func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element {
+        try shard(with: name).element(of: name, shape: shape)
     }
 
     private func shard(with name: String) throws(CheckpointError) -> Safetensors {
@@ -112,22 +111,6 @@ public final class SafetensorsWeights: WeightStore {
             throw .missing(tensor: name, among: shardNumbers.keys, of: path)
         }
         return shards[number]
-    }
-}
-
-extension SafetensorsWeights {
-    public func table(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
-        let table = try matrix(name, outputs: outputs, inputs: inputs)
-        defer { release([table]) }
-        var row = [Float](repeating: 0, count: inputs)
-        for output in 0..<outputs {
-            table.widenRow(output, into: &row)
-            guard let input = row.firstIndex(where: { !$0.isFinite }) else { continue }
-            throw problem(
-                at: table.base + (output * inputs + input) * table.element.size, columns: inputs,
-                holds: "NaN or infinity", because: "")
-        }
-        return table
     }
 }
 

@@ -1,3 +1,5 @@
+import Numerics
+
 /// The files of a checkpoint's weights: safetensors or GGUF.
 protocol WeightStore: WeightSource {
     var files: [MappedFile] { get }
@@ -8,11 +10,29 @@ protocol WeightStore: WeightSource {
     /// The tensors, by the files' own names, that the weight of this Hugging Face name comes from.
     func storedNames(of name: String) -> [String]
 
-    /// Throws unless there is a weight of exactly this shape.
-    func check(_ name: String, shape: [Int]) throws(CheckpointError)
+    /// The type that a weight is read as.
+    ///
+    /// - Throws: `CheckpointError` unless there is a weight of exactly this shape.
+    func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element
 }
 
 extension WeightStore {
+    /// As `matrix`, for weights that are read in place.
+    ///
+    /// All its numbers are finite.
+    public func table(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
+        let table = try matrix(name, outputs: outputs, inputs: inputs)
+        var row = [Float](repeating: 0, count: inputs)
+        for output in 0..<outputs {
+            table.widenRow(output, into: &row)
+            guard let input = row.firstIndex(where: { !$0.isFinite }) else { continue }
+            throw problem(
+                at: table.base + (output * inputs + input) * table.element.size, columns: inputs,
+                holds: "NaN or infinity", because: "")
+        }
+        return table
+    }
+
     /// Number of weights in all tensors.
     var parameterCount: Int { tensors.reduce(0) { $0 + $1.elementCount } }
 }

@@ -33,9 +33,9 @@ final class WeightSurvey: WeightSource {
 
     func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
         do throws(CheckpointError) {
-            let matrix = try weights.matrix(name, outputs: outputs, inputs: inputs)
+            let element = try weights.element(of: name, shape: [outputs, inputs])
             state.withLock { _ = $0.asked.insert(name) }
-            return matrix
+            return WeightMatrix(base: nowhere, element: element, outputs: outputs, inputs: inputs)
         } catch {
             try take(error)
             return WeightMatrix(base: nowhere, element: .bfloat16, outputs: outputs, inputs: inputs)
@@ -48,7 +48,7 @@ final class WeightSurvey: WeightSource {
 
     func vector(_ name: String, count: Int) throws(CheckpointError) -> [Float] {
         do throws(CheckpointError) {
-            try weights.check(name, shape: [count])
+            _ = try weights.element(of: name, shape: [count])
             state.withLock {
                 $0.asked.insert(name)
                 $0.vectorNumbers += count

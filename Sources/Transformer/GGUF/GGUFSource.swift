@@ -1,0 +1,175 @@
+import GGUF
+import Numerics
+
+/// The stored tensors that a weight is made of.
+enum GGUFSource: Sendable {
+    /// Rows of a tensor from `first` on, in another order if `order` says so.
+    case rows(GGUFParts.Tensor, first: Int, order: GGUFRowOrder?)
+    /// Latent attention's keys, [heads, rank, width], and values, [heads, width, rank]; together they are
+    /// `kv_b_proj`: for each head the rows of the transposed keys, then those of the values.
+    case keysValues(GGUFParts.Tensor, GGUFParts.Tensor)
+
+    var names: [String] {
+        switch self {
+        case .rows(let tensor, _, _): [tensor.header.name]
+        case .keysValues(let keys, let values): [keys.header.name, values.header.name]
+        }
+    }
+
+    /// The part of the model that has the first tensor.
+    var part: Int {
+        switch self {
+        case .rows(let tensor, _, _): tensor.part
+        case .keysValues(let keys, _): keys.part
+        }
+    }
+
+    /// The shape of the weight.
+    var shape: [Int] {
+        switch self {
+        case .rows(let tensor, _, _): Array(tensor.header.shape.suffix(2))
+        case .keysValues(let keys, let values):
+            keys.header.shape.count == 3 && values.header.shape.count == 3
+                && keys.header.shape[0] == values.header.shape[0]
+                && keys.header.shape[1] == values.header.shape[2]
+                ? [
+                    keys.header.shape[0] * (keys.header.shape[2] + values.header.shape[1]),
+                    keys.header.shape[1],
+                ]
+                : keys.header.shape
+        }
+    }
+
+    /// The type that the weight is read as; quantised ones are read as `wide`.
+    func element(wide: WeightMatrix.Element) -> WeightMatrix.Element {
+        switch self {
+        case .rows(let tensor, _, _): tensor.header.type.element ?? wide
+        case .keysValues(let keys, let values):
+            keys.header.type.isQuantised || values.header.type.isQuantised ? wide : .float32
+        }
+    }
+
+    /// The address of the weight in the file; `nil` if it must be made.
+    func place(in parts: GGUFParts, rowBytes: Int) -> UnsafeRawPointer? {
+        guard case .rows(let tensor, let first, nil) = self, tensor.header.type.element != nil else {
+            return nil
+        }
+        return parts.start(of: tensor) + first * rowBytes
+    }
+
+    /// A one-dimensional weight, widened.
+    func vector(from parts: GGUFParts, count: Int) -> [Float] {
+        guard case .rows(let tensor, _, let order) = self else { return [] }
+        var vector = [Float](repeating: 0, count: count)
+        tensor.header.type.widen(parts.start(of: tensor), count: count, into: &vector)
+        return order.map { order in (0..<count).map { vector[order.storedRow($0)] } } ?? vector
+    }
+
+    /// Makes the weight; `memory`: [outputs, inputs] of `element`.
+    func write(
+        from parts: GGUFParts, outputs: Int, inputs: Int, as element: WeightMatrix.Element,
+        into memory: UnsafeMutableRawPointer
+    ) {
+        switch self {
+        case .rows(let tensor, let first, let order):
+            let type = tensor.header.type
+            let rowBytes = type.byteCount(of: inputs)
+            let base = parts.start(of: tensor) + first * rowBytes
+            var row = [Float](repeating: 0, count: inputs)
+            for output in 0..<outputs {
+                let stored = base + (order?.storedRow(output) ?? output) * rowBytes
+                let place = memory + output * inputs * element.size
+                if type.element != nil {
+                    place.copyMemory(from: stored, byteCount: rowBytes)
+                } else {
+                    type.widen(stored, count: inputs, into: &row)
+                    element.store(row, at: place)
+                }
+            }
+        case .keysValues(let keys, let values):
+            write(keys, values, from: parts, as: element, into: memory)
+        }
+    }
+
+    private func write(
+        _ keys: GGUFParts.Tensor, _ values: GGUFParts.Tensor, from parts: GGUFParts,
+        as element: WeightMatrix.Element, into memory: UnsafeMutableRawPointer
+    ) {
+        let (rank, plain) = (keys.header.shape[1], keys.header.shape[2])
+        let width = values.header.shape[1]
+        let (keyType, valueType) = (keys.header.type, values.header.type)
+        var head = [Float](repeating: 0, count: rank * max(plain, width))
+        var place = memory
+        for index in 0..<keys.header.shape[0] {
+            let keyBytes = keyType.byteCount(of: rank * plain)
+            keyType.widen(parts.start(of: keys) + index * keyBytes, count: rank * plain, into: &head)
+            for row in 0..<plain {
+                element.store((0..<rank).map { head[$0 * plain + row] }, at: place)
+                place += rank * element.size
+            }
+            let valueBytes = valueType.byteCount(of: rank * width)
+            valueType.widen(parts.start(of: values) + index * valueBytes, count: rank * width, into: &head)
+            element.store(Array(head[..<(rank * width)]), at: place)
+            place += rank * width * element.size
+        }
+    }
+}
+
+/// The order of a projection's rows in files of Llama's family.
+///
+/// There a head's rotated pairs are adjacent, while Hugging Face has them half a head apart. Source: `permute` in
+/// llama.cpp's converter.
+struct GGUFRowOrder: Sendable {
+    private let rowsPerHead: Int
+
+    init(_ tensor: GGUFParts.Tensor, heads: Int) {
+        let shape = tensor.header.shape
+        // The first extent is the number of rows, of a bias too.
+        rowsPerHead = max((shape.first ?? 0) / max(heads, 1), 2)
+    }
+
+    /// The row in the file for row `row` of Hugging Face.
+    func storedRow(_ row: Int) -> Int {
+        let (head, place) = row.quotientAndRemainder(dividingBy: rowsPerHead)
+        let (half, pair) = place.quotientAndRemainder(dividingBy: rowsPerHead / 2)
+        return head * rowsPerHead + 2 * pair + half
+    }
+}
+
+extension WeightMatrix.Element {
+    /// Stores floats as this type, `float32` or `bfloat16`, rounded to nearest, ties to even.
+    fileprivate func store(_ floats: [Float], at place: UnsafeMutableRawPointer) {
+        guard self == .bfloat16 else {
+            floats.withUnsafeBytes { bytes in
+                if let base = bytes.baseAddress { place.copyMemory(from: base, byteCount: bytes.count) }
+            }
+            return
+        }
+        let out = place.bindMemory(to: UInt16.self, capacity: floats.count)
+        for (index, float) in floats.enumerated() {
+            let bits = float.bitPattern
+            let rounded = (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16
+            // Rounding could turn a NaN into infinity or zero.
+            out[index] = UInt16(truncatingIfNeeded: float.isNaN ? 0x7FC0 : rounded)
+        }
+    }
+}
+
+extension GGUFTensorType {
+    /// `nil` for a quantised type.
+    var element: WeightMatrix.Element? {
+        switch self {
+        case .float32: .float32
+        case .float16: .float16
+        case .bfloat16: .bfloat16
+        default: nil
+        }
+    }
+}
+
+extension GGUFParts {
+    /// The address of a tensor's first byte.
+    func start(of tensor: Tensor) -> UnsafeRawPointer {
+        files[tensor.part].start + tensor.header.bytes.lowerBound
+    }
+}
