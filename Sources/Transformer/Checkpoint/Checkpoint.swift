@@ -1,3 +1,4 @@
+import GGUF
 public import Numerics
 public import Tokenizers
 
@@ -11,6 +12,8 @@ public struct Checkpoint: Sendable {
         case folder
         /// A `.safetensors` file, with its documents beside it.
         case safetensors
+        /// A GGUF file, or the first of several.
+        case gguf(GGUFParts)
     }
 
     /// A folder or a file.
@@ -18,9 +21,11 @@ public struct Checkpoint: Sendable {
     let documents: any DocumentSource
     private let layout: Layout
 
-    /// Opens a Hugging Face folder, or a `.safetensors` file with its documents beside it.
+    /// Opens a Hugging Face folder, a `.safetensors` file with its documents beside it, or a GGUF file.
     ///
-    /// - Throws: `CheckpointError` if it is neither.
+    /// A GGUF file is known by its first bytes, because Ollama's files have no suffix.
+    ///
+    /// - Throws: `CheckpointError` if it is none of them, or if the header of a GGUF file is malformed.
     public init(at path: String) throws(CheckpointError) {
         self.path = path
         if MappedFile.isFolder(path) {
@@ -34,9 +39,29 @@ public struct Checkpoint: Sendable {
             guard MappedFile.exists(path) else {
                 throw CheckpointError(path, "there is no such file or folder")
             }
-            throw CheckpointError(
-                path, "is not a checkpoint: name a folder with config.json, or a .safetensors file")
+            guard try Self.isGGUF(path) else {
+                throw CheckpointError(
+                    path,
+                    "is not a checkpoint: name a folder with config.json, a .safetensors file or a GGUF file")
+            }
+            let parts = try GGUFParts(contentsOf: path)
+            layout = .gguf(parts)
+            documents = GGUFDocuments(parts)
         }
+    }
+
+    private static func isGGUF(_ path: String) throws(CheckpointError) -> Bool {
+        if path.hasSuffix(".gguf") { return true }
+        let file = try MappedFile(path: path)
+        return withExtendedLifetime(file) { $0.bytes.starts(with: GGUFFile.magic) }
+    }
+
+    /// The name that the model gives itself: `general.name` of a GGUF file; `nil` for other layouts.
+    public var declaredName: String? {
+        guard case .gguf(let parts) = layout, case .string(let name) = parts.metadata["general.name"] else {
+            return nil
+        }
+        return name
     }
 
     /// Opens the weights.
@@ -54,6 +79,7 @@ public struct Checkpoint: Sendable {
         switch layout {
         case .folder: try SafetensorsWeights(folder: path)
         case .safetensors: try SafetensorsWeights(file: path)
+        case .gguf(let parts): try GGUFWeights(parts, wideningTo: element)
         }
     }
 
