@@ -76,6 +76,11 @@ let package = Package(
             name: "Transformer",
             dependencies: ["ExpertRouting", "GGUF", "JSON", "Jinja", "Numerics", "Threads", "Tokenizers"],
             swiftSettings: settings),
+        // Sparse upcycling: a dense checkpoint becomes a mixture of copied experts with clustered routers.
+        .target(
+            name: "Upcycling",
+            dependencies: ["ExpertRouting", "JSON", "Numerics", "Threads", "Tokenizers", "Transformer"],
+            swiftSettings: settings),
         // Batch engine: scheduler, KV cache blocks, sampler, and the engine thread.
         .target(
             name: "Engine",
@@ -118,7 +123,7 @@ let package = Package(
             name: "jostle",
             dependencies: [
                 "Catalog", "Engine", "ExpertRouting", "HTTP", "Numerics", "Server", "Threads", "Tokenizers",
-                "Transformer", "Yams",
+                "Transformer", "Upcycling", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

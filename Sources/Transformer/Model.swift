@@ -24,16 +24,27 @@ public final class Model: Sendable {
     let head: Linear
     let rotary: RotaryTable
 
-    /// Maps, checks and packs the checkpoint at a path; `workers` share out the packing.
+    /// Opens the checkpoint at a path, and loads it.
+    ///
+    /// - Throws: `CheckpointError` that names the file and what is wrong with it.
+    public convenience init(
+        checkpoint path: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
+        kernels: Kernels = Kernels(), workers: WorkerPool? = nil
+    ) throws(CheckpointError) {
+        try self.init(
+            Checkpoint(at: path), numerics: numerics, weightType: weightType, kernels: kernels,
+            workers: workers)
+    }
+
+    /// Maps, checks and packs a checkpoint; `workers` share out the packing.
     ///
     /// Projections, experts and head become `weightType`; the embedding table, the norms and the routers stay as they are.
     ///
     /// - Throws: `CheckpointError` that names the file and what is wrong with it.
     public init(
-        checkpoint path: String, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
+        _ checkpoint: Checkpoint, numerics: NumericsMode = .invariant, weightType: WeightType = .auto,
         kernels: Kernels = Kernels(), workers: WorkerPool? = nil
     ) throws(CheckpointError) {
-        let checkpoint = try Checkpoint(at: path)
         let tokenizer = try checkpoint.tokenizer()
         let config = try checkpoint.config()
         let store = try checkpoint.store(wideningTo: weightType.widened)

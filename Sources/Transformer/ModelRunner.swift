@@ -55,8 +55,11 @@ public struct ModelRunner: ~Copyable {
 
     /// Computes one step; returns each sparse layer's plan (none for a dense model).
     ///
-    /// Read the logits of the chunks that want them with `logits(_:)`, in batch order.
-    public mutating func forward(_ batch: StepBatch) -> [RoutingPlan] {
+    /// Read the logits of the chunks that want them with `logits(_:)`, in batch order. `observe` gets what the
+    /// feed-forward network of each dense layer reads, [rows, hidden]; valid during the call.
+    public mutating func forward(
+        _ batch: StepBatch, observe: ((_ layer: Int, _ inputs: UnsafeBufferPointer<Float>) -> Void)? = nil
+    ) -> [RoutingPlan] {
         let pass = ForwardPass(
             batch: batch, model: model, cache: cache, workspace: workspace, workers: workers,
             clock: clock)
@@ -79,7 +82,12 @@ public struct ModelRunner: ~Copyable {
             layer.attention.apply(layer: index, in: pass)
             // feed-forward: dense, or routed to experts
             switch layer.feedForward {
-            case .dense(let dense): dense.apply(in: pass)
+            case .dense(let dense):
+                dense.apply(in: pass)
+                observe?(
+                    index,
+                    UnsafeBufferPointer(
+                        start: workspace.normed.base, count: pass.rows * model.config.hiddenSize))
             case .experts(let experts):
                 experts.apply(layer: index, groups: groups, in: pass, plan: &plans[sparse])
                 sparse += 1

@@ -12,8 +12,13 @@ struct CommandFailure: Error {
         case missingInput = 66
         /// The address is taken.
         case unavailable = 69
+        /// A file or folder cannot be written.
+        case cannotCreate = 73
         /// The environment, the configuration file or the catalogue is wrong.
         case configuration = 78
+        /// Ended by SIGINT, or by SIGTERM.
+        case interrupted = 130
+        case terminated = 143
     }
 
     let status: Status

@@ -13,5 +13,5 @@ struct Jostle: ParsableCommand {
             another's completion even at temperature 0. Isolation stops that, per request, per model or per server.
             """,
         version: Service.version,
-        subcommands: [Serve.self, ListModels.self, Inspect.self, Bench.self])
+        subcommands: [Serve.self, ListModels.self, Inspect.self, Bench.self, Upcycle.self])
 }

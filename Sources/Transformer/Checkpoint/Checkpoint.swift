@@ -1,4 +1,5 @@
 import GGUF
+public import JSON
 public import Numerics
 public import Tokenizers
 
@@ -103,6 +104,33 @@ public struct Checkpoint: Sendable {
     /// - Throws: `CheckpointError` with the document and line at fault.
     public func chatTemplate() throws(CheckpointError) -> ChatTemplate? {
         try ChatTemplate(documents)
+    }
+
+    /// The licence that the model states, such as `apache-2.0`: `general.license` of a GGUF file, or `license` at the
+    /// beginning of a folder's README.md.
+    public var licence: String? {
+        if case .gguf(let parts) = layout {
+            guard case .string(let licence) = parts.metadata["general.license"] else { return nil }
+            return licence
+        }
+        guard let folder = documents as? FolderDocuments,
+            let card = try? MappedFile(path: folder.folder + "/README.md")
+        else { return nil }
+        let lines = String(decoding: card.bytes.prefix(65_536), as: UTF8.self).split(separator: "\n")
+        guard lines.first == "---" else { return nil }
+        let line = lines.dropFirst().prefix { $0 != "---" }.first { $0.hasPrefix("license:") }
+        return line.map { String($0.dropFirst(8).drop { $0 == " " }) }
+    }
+
+    /// The members of a document that is a JSON object; none if there is no such document.
+    ///
+    /// - Throws: `CheckpointError` if it is not JSON.
+    public func members(of name: DocumentName) throws(CheckpointError) -> [JSONValue.Member] {
+        guard let document = try documents.document(name) else { return [] }
+        guard case .object(let members) = try document.json() else {
+            throw CheckpointError(document.path, "is not a JSON object")
+        }
+        return members
     }
 
     /// The text of a document, or `nil` if there is none.

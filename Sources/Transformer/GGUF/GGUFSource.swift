@@ -83,7 +83,8 @@ enum GGUFSource: Sendable {
                     place.copyMemory(from: stored, byteCount: rowBytes)
                 } else {
                     type.widen(stored, count: inputs, into: &row)
-                    element.store(row, at: place)
+                    element.round(
+                        row, into: UnsafeMutableRawBufferPointer(start: place, count: inputs * element.size))
                 }
             }
         case .keysValues(let keys, let values):
@@ -100,17 +101,20 @@ enum GGUFSource: Sendable {
         let (keyType, valueType) = (keys.header.type, values.header.type)
         var head = [Float](repeating: 0, count: rank * max(plain, width))
         var place = memory
+        func store(_ floats: [Float]) {
+            let byteCount = floats.count * element.size
+            element.round(floats, into: UnsafeMutableRawBufferPointer(start: place, count: byteCount))
+            place += byteCount
+        }
         for index in 0..<keys.header.shape[0] {
             let keyBytes = keyType.byteCount(of: rank * plain)
             keyType.widen(parts.start(of: keys) + index * keyBytes, count: rank * plain, into: &head)
             for row in 0..<plain {
-                element.store((0..<rank).map { head[$0 * plain + row] }, at: place)
-                place += rank * element.size
+                store((0..<rank).map { head[$0 * plain + row] })
             }
             let valueBytes = valueType.byteCount(of: rank * width)
             valueType.widen(parts.start(of: values) + index * valueBytes, count: rank * width, into: &head)
-            element.store(Array(head[..<(rank * width)]), at: place)
-            place += rank * width * element.size
+            store(Array(head[..<(rank * width)]))
         }
     }
 }
@@ -133,25 +137,6 @@ struct GGUFRowOrder: Sendable {
         let (head, place) = row.quotientAndRemainder(dividingBy: rowsPerHead)
         let (half, pair) = place.quotientAndRemainder(dividingBy: rowsPerHead / 2)
         return head * rowsPerHead + 2 * pair + half
-    }
-}
-
-extension WeightMatrix.Element {
-    /// Stores floats as this type, `float32` or `bfloat16`, rounded to nearest, ties to even.
-    fileprivate func store(_ floats: [Float], at place: UnsafeMutableRawPointer) {
-        guard self == .bfloat16 else {
-            floats.withUnsafeBytes { bytes in
-                if let base = bytes.baseAddress { place.copyMemory(from: base, byteCount: bytes.count) }
-            }
-            return
-        }
-        let out = place.bindMemory(to: UInt16.self, capacity: floats.count)
-        for (index, float) in floats.enumerated() {
-            let bits = float.bitPattern
-            let rounded = (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16
-            // Rounding could turn a NaN into infinity or zero.
-            out[index] = UInt16(truncatingIfNeeded: float.isNaN ? 0x7FC0 : rounded)
-        }
     }
 }
 

@@ -35,6 +35,12 @@ extension Document {
         }
     }
 
+    /// The text as JSON.
+    func json() throws(CheckpointError) -> JSONValue {
+        try checkJSONSize()
+        return try parse(bytes[0..<bytes.count])
+    }
+
     private func parse(_ text: Slice<UnsafeRawBufferPointer>) throws(CheckpointError) -> JSONValue {
         do throws(JSONSyntaxError) {
             return try JSONValue(parsing: UnsafeRawBufferPointer(rebasing: text))

@@ -102,7 +102,7 @@ public final class SafetensorsWeights: WeightStore {
 
     func storedNames(of name: String) -> [String] { [name] }
 
-    func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element {
+    public func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element {
         try shard(with: name).element(of: name, shape: shape)
     }
 

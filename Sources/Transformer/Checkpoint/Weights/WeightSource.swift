@@ -5,6 +5,11 @@ public protocol WeightSource: Sendable {
     /// Whether there is a weight of this name.
     func contains(_ name: String) -> Bool
 
+    /// The type that a weight is read as.
+    ///
+    /// - Throws: `CheckpointError` unless there is a weight of exactly this shape.
+    func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element
+
     /// A two-dimensional weight as stored, until it is released.
     func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix
 

@@ -9,11 +9,6 @@ protocol WeightStore: WeightSource {
 
     /// The tensors, by the files' own names, that the weight of this Hugging Face name comes from.
     func storedNames(of name: String) -> [String]
-
-    /// The type that a weight is read as.
-    ///
-    /// - Throws: `CheckpointError` unless there is a weight of exactly this shape.
-    func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element
 }
 
 extension WeightStore {

@@ -31,6 +31,10 @@ final class WeightSurvey: WeightSource {
 
     func contains(_ name: String) -> Bool { weights.contains(name) }
 
+    func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element {
+        try weights.element(of: name, shape: shape)
+    }
+
     func matrix(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> WeightMatrix {
         do throws(CheckpointError) {
             let element = try weights.element(of: name, shape: [outputs, inputs])
