@@ -73,7 +73,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
     }
 
     /// Radians per position, [dimension / 2].
-    var frequencies: [Float] {
+    public var frequencies: [Float] {
         var frequencies = [Float](repeating: 0, count: dimension / 2)
         jk_rotary_frequencies(theta, dimension, &frequencies)
         switch scaling {

@@ -47,7 +47,7 @@ public struct Checkpoint: Sendable {
             }
             let parts = try GGUFParts(contentsOf: path)
             layout = .gguf(parts)
-            documents = GGUFDocuments(parts)
+            documents = try GGUFDocuments(parts)
         }
     }
 
