@@ -5,7 +5,7 @@ public import Threads
 import Tokenizers
 public import Transformer
 
-/// Turns a dense model into a mixture of experts: sparse upcycling (Komatsuzaki et al. 2023, arXiv 2212.05055).
+/// Turns a dense model into a mixture of experts by sparse upcycling (arXiv 2212.05055).
 ///
 /// Every feed-forward network becomes `experts` copies and a router. The router's rows come from k-means of what the
 /// network reads. With exact copies and nothing dropped, the mixture computes what the dense model does.
