@@ -40,17 +40,19 @@ func widenQ5_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
 @inline(__always)
 func widenQ6_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
     let scale = half(block, 208)
-    for part in 0..<2 {
-        let (lows, highs, target) = (block + 64 * part, block + 128 + 32 * part, out + 128 * part)
-        for quarter in 0..<4 {
-            for index in 0..<32 {
-                let low = byte(lows, index + 32 * (quarter & 1)) >> UInt8(4 * (quarter >> 1)) & 15
-                let high = byte(highs, index) >> UInt8(2 * quarter) & 3
-                let place = 8 * part + 2 * quarter + index / 16
-                let own = Float(Int8(bitPattern: byte(block, 192 + place)))
-                target[32 * quarter + index] = scale * own * Float(Int32(low | high << 4) - 32)
-            }
-        }
+    for sub in 0..<16 {
+        // 128 elements are four quarters: low halves of 64 bytes, then their high halves. Two bits of each of 32 bytes
+        // belong to each quarter.
+        let (part, quarter, offset) = (sub / 8, sub / 2 % 4, sub % 2 * 16)
+        let lows = block + 64 * part + 32 * (quarter % 2) + offset
+        let highs = block + 128 + 32 * part + offset
+        let (lowShift, highShift) = (UInt8(quarter / 2 * 4), UInt8(2 * quarter))
+        let own = scale * Float(Int8(bitPattern: byte(block, 192 + sub)))
+        let low = lows.loadUnaligned(as: SIMD16<UInt8>.self) &>> lowShift & 15
+        let high = highs.loadUnaligned(as: SIMD16<UInt8>.self) &>> highShift & 3
+        let quants = SIMD16<Int8>(truncatingIfNeeded: low | high &<< 4) &- 32
+        UnsafeMutableRawPointer(out + 16 * sub).storeBytes(
+            of: own * SIMD16<Float>(quants), as: SIMD16<Float>.self)
     }
 }
 
