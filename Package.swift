@@ -156,7 +156,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TransformerTests",
-            dependencies: ["JSON", "Numerics", "TestSupport", "Threads", "Tokenizers", "Transformer"],
+            dependencies: [
+                "GGUF", "JSON", "Numerics", "TestSupport", "Threads", "Tokenizers", "Transformer",
+            ],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",

@@ -10,6 +10,9 @@ struct GGUFParts: Sendable {
         let header: GGUFTensor
     }
 
+    /// The format counts parts in 16 bits.
+    private static let maximumParts = 65_535
+
     let files: [MappedFile]
     let metadata: GGUFMetadata
     /// By the file's own names.
@@ -73,6 +76,9 @@ struct GGUFParts: Sendable {
         let path = first.file.path
         guard let count = try integer("split.count", first), count > 1 else { return [] }
         let ending = "-of-\(padded(count)).gguf"
+        guard count <= maximumParts else {
+            throw CheckpointError(path, "`split.count` is \(count); the limit is \(maximumParts)")
+        }
         guard let number = try integer("split.no", first), number == 0, path.hasSuffix("-00001" + ending)
         else {
             throw CheckpointError(

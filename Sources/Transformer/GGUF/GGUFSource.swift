@@ -3,8 +3,8 @@ import Numerics
 
 /// The stored tensors that a weight is made of.
 enum GGUFSource: Sendable {
-    /// Rows of a tensor from `first` on, in another order if `order` says so.
-    case rows(GGUFParts.Tensor, first: Int, order: GGUFRowOrder?)
+    /// A tensor, or one expert's matrix of [experts, outputs, inputs]; its rows are in another order if `order` says so.
+    case rows(GGUFParts.Tensor, expert: Int? = nil, order: GGUFRowOrder? = nil)
     /// Latent attention's keys, [heads, rank, width], and values, [heads, width, rank]; together they are
     /// `kv_b_proj`: for each head the rows of the transposed keys, then those of the values.
     case keysValues(GGUFParts.Tensor, GGUFParts.Tensor)
@@ -27,7 +27,8 @@ enum GGUFSource: Sendable {
     /// The shape of the weight.
     var shape: [Int] {
         switch self {
-        case .rows(let tensor, _, _): Array(tensor.header.shape.suffix(2))
+        case .rows(let tensor, nil, _): tensor.header.shape
+        case .rows(let tensor, _, _): Array(tensor.header.shape.dropFirst())
         case .keysValues(let keys, let values):
             keys.header.shape.count == 3 && values.header.shape.count == 3
                 && keys.header.shape[0] == values.header.shape[0]
@@ -51,10 +52,14 @@ enum GGUFSource: Sendable {
 
     /// The address of the weight in the file; `nil` if it must be made.
     func place(in parts: GGUFParts, rowBytes: Int) -> UnsafeRawPointer? {
-        guard case .rows(let tensor, let first, nil) = self, tensor.header.type.element != nil else {
+        guard case .rows(let tensor, let expert, nil) = self, tensor.header.type.element != nil else {
             return nil
         }
-        return parts.start(of: tensor) + first * rowBytes
+        return parts.start(of: tensor) + Self.firstRow(of: expert, in: tensor) * rowBytes
+    }
+
+    private static func firstRow(of expert: Int?, in tensor: GGUFParts.Tensor) -> Int {
+        expert.map { $0 * tensor.header.shape[1] } ?? 0
     }
 
     /// A one-dimensional weight, widened.
@@ -71,10 +76,10 @@ enum GGUFSource: Sendable {
         into memory: UnsafeMutableRawPointer
     ) {
         switch self {
-        case .rows(let tensor, let first, let order):
+        case .rows(let tensor, let expert, let order):
             let type = tensor.header.type
             let rowBytes = type.byteCount(of: inputs)
-            let base = parts.start(of: tensor) + first * rowBytes
+            let base = parts.start(of: tensor) + Self.firstRow(of: expert, in: tensor) * rowBytes
             var row = [Float](repeating: 0, count: inputs)
             for output in 0..<outputs {
                 let stored = base + (order?.storedRow(output) ?? output) * rowBytes
@@ -126,10 +131,10 @@ enum GGUFSource: Sendable {
 struct GGUFRowOrder: Sendable {
     private let rowsPerHead: Int
 
-    init(_ tensor: GGUFParts.Tensor, heads: Int) {
-        let shape = tensor.header.shape
-        // The first extent is the number of rows, of a bias too.
-        rowsPerHead = max((shape.first ?? 0) / max(heads, 1), 2)
+    /// Returns `nil` if the rows are not pairs for each head.
+    init?(rows: Int, heads: Int) {
+        guard heads > 0, rows % heads == 0, rows / heads % 2 == 0 else { return nil }
+        rowsPerHead = rows / heads
     }
 
     /// The row in the file for row `row` of Hugging Face.

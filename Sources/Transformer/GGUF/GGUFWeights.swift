@@ -104,7 +104,7 @@ final class GGUFWeights: WeightStore {
         let offset = place - parts.files[part].start - tensor.header.bytes.lowerBound
         let index = offset / tensor.header.type.bytesPerBlock
         return problem(
-            in: .rows(tensor, first: 0, order: nil), at: "[\(index / columns), \(index % columns)]", what,
+            in: .rows(tensor), at: "[\(index / columns), \(index % columns)]", what,
             because)
     }
 
@@ -121,18 +121,21 @@ final class GGUFWeights: WeightStore {
         guard let origin = GGUFNames.origin(of: name, rotatesPairs: layout.rotatesPairs) else { return nil }
         let tensor = parts.tensors[origin.name]
         switch origin.part {
-        case .whole: return tensor.map { .rows($0, first: 0, order: nil) }
+        case .whole: return tensor.map { .rows($0) }
         case .rotated(let isQuery):
             let heads = isQuery ? layout.heads : layout.keyValueHeads
-            return tensor.map { .rows($0, first: 0, order: GGUFRowOrder($0, heads: heads)) }
+            // The first extent is the number of rows, of a bias too.
+            return tensor.map { tensor in
+                .rows(tensor, order: GGUFRowOrder(rows: tensor.header.shape.first ?? 0, heads: heads))
+            }
         case .expert(let expert):
             if let tensor, tensor.header.shape.count == 3, expert < tensor.header.shape[0] {
-                return .rows(tensor, first: expert * tensor.header.shape[1], order: nil)
+                return .rows(tensor, expert: expert)
             }
             let own = parts.tensors[GGUFNames.unstacked(origin.name, expert: expert)]
-            return own.map { .rows($0, first: 0, order: nil) }
+            return own.map { .rows($0) }
         case .latentKeysValues:
-            if let tensor { return .rows(tensor, first: 0, order: nil) }
+            if let tensor { return .rows(tensor) }
             guard let keys = parts.tensors[origin.name.replacing("kv_b", with: "k_b")],
                 let values = parts.tensors[origin.name.replacing("kv_b", with: "v_b")]
             else { return nil }
@@ -142,16 +145,21 @@ final class GGUFWeights: WeightStore {
 
     /// - Throws: `CheckpointError` unless there is a weight of exactly this shape.
     private func source(of name: String, shape: [Int]) throws(CheckpointError) -> GGUFSource {
-        guard let source = source(of: name) else {
-            let origin = GGUFNames.origin(of: name, rotatesPairs: layout.rotatesPairs)
+        let origin = GGUFNames.origin(of: name, rotatesPairs: layout.rotatesPairs)
+        guard let origin, let source = source(of: name) else {
             throw .missing(tensor: origin?.name ?? name, among: parts.tensors.keys, of: parts.path)
+        }
+        let fault = { (problem: String) in
+            CheckpointError(
+                self.parts.files[source.part].path,
+                "tensor `\(source.names.joined(separator: "` and `"))` \(problem)")
         }
         // The gate of the shared experts is a vector here, and a matrix of one row there.
         guard source.shape == shape || [1] + source.shape == shape else {
-            throw CheckpointError(
-                parts.files[source.part].path,
-                "tensor `\(source.names.joined(separator: "` and `"))` has shape \(source.shape), "
-                    + "but the metadata implies \(shape)")
+            throw fault("has shape \(source.shape), but the metadata implies \(shape)")
+        }
+        if case .rotated = origin.part, case .rows(_, _, nil) = source {
+            throw fault("has \(shape[0]) rows, which are not pairs for each of the heads")
         }
         return source
     }

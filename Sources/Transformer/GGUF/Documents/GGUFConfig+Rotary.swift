@@ -59,7 +59,7 @@ extension GGUFConfig {
             model.parts.path, "has factors in tensor `\(name)` that are not those of Llama 3.1's scaling")
         let count = tensor.header.elementCount
         guard 1...FieldCheck.maximumHeadDimension ~= count else { throw fault }
-        let factors = GGUFSource.rows(tensor, first: 0, order: nil).vector(from: model.parts, count: count)
+        let factors = GGUFSource.rows(tensor).vector(from: model.parts, count: count)
         guard factors.contains(where: { $0 != 1 }) else { return nil }
         guard let scaling = Llama3Factors(factors, base: base) else { throw fault }
         return scaling.json
