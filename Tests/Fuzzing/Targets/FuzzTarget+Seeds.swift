@@ -20,6 +20,9 @@ extension FuzzTarget {
                 Data(
                     #"{"weight_map":{"b":"one.safetensors","model.norm.weight":"two.safetensors"}}"#.utf8),
             ]
+        case .gguf:
+            // The fuzzer would cut what is longer.
+            try Self.files(in: "gguf") { $0.pathExtension == "gguf" ? $0 : nil }.filter { $0.count <= 65_536 }
         case .config: try Self.files(in: "checkpoints") { $0.appending(path: "config.json") }
         case .tokenizer:
             try Self.files(in: "tokenizer") { $0 }.filter { $0.starts(with: Data("{\"version\"".utf8)) }
@@ -32,12 +35,12 @@ extension FuzzTarget {
         }
     }
 
-    /// What lies in a folder of the fixtures, in order of its names.
-    private static func files(in folder: String, at place: (URL) -> URL) throws -> [Data] {
+    /// Files in a folder of the fixtures, in order of its names; `nil` for none.
+    private static func files(in folder: String, at place: (URL) -> URL?) throws -> [Data] {
         try FileManager.default.contentsOfDirectory(
             at: Checkpoints.fixtures.appending(path: folder), includingPropertiesForKeys: nil
         )
-        .sorted { $0.path < $1.path }.map { try Data(contentsOf: place($0)) }
+        .sorted { $0.path < $1.path }.compactMap(place).map { try Data(contentsOf: $0) }
     }
 
     private static let requests = [

@@ -13,6 +13,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case safetensors
     /// `model.safetensors.index.json`, beside two shards.
     case index
+    /// A GGUF file: metadata, translated into documents, and weights.
+    case gguf
     /// `config.json`, beside the weights of a Mixtral.
     case config
     /// `tokenizer.json`, and a text for it.
@@ -29,6 +31,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .safetensors: readSafetensors(bytes, folder)
         case .index: readIndex(bytes, folder)
+        case .gguf: readGGUF(bytes, folder)
         case .config: readConfig(bytes, folder)
         case .tokenizer: readTokenizer(bytes, folder)
         case .template: readTemplate(bytes, folder)
@@ -54,6 +57,23 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         folder.writeOnce("two.safetensors") { TensorFile.small(names: ["c", "model.norm.weight"]).bytes }
         _ = folder.write("model.safetensors.index.json", bytes)
         _ = try? SafetensorsWeights(folder: folder.path).vector("model.norm.weight", count: 4)
+    }
+
+    private func readGGUF(_ bytes: [UInt8], _ folder: ScratchFolder) {
+        let path = folder.write("model.gguf", bytes)
+        guard let checkpoint = try? Checkpoint(at: path) else { return }
+        for name in DocumentName.allCases { _ = try? checkpoint.text(of: name) }
+        _ = try? checkpoint.chatTemplate()
+        if let weights = try? checkpoint.weights(wideningTo: .bfloat16) {
+            _ = try? weights.table("model.embed_tokens.weight", outputs: 288, inputs: 32)
+            _ = try? weights.vector("model.norm.weight", count: 32)
+        }
+        let inspection = Inspection(checkpoint: path)
+        // A small file may ask for large tables.
+        guard inspection.problems.isEmpty, let needs = inspection.needs, needs.rotaryTables < 1 << 20 else {
+            return
+        }
+        _ = try? Model(checkpoint: path)
     }
 
     private func readTemplate(_ bytes: [UInt8], _ folder: ScratchFolder) {
