@@ -41,7 +41,7 @@ import Transformer
     }
 
     /// The logits after the prompt and after each token of the continuation but the last.
-    private static func logits(
+    static func logits(
         of model: Model, prompt: [TokenID], continuation: [TokenID], isolation: Isolation = .dropless
     ) -> [[Float]] {
         var runner = ModelRunner(model: model, stepTokens: 128, sequences: 1, contextLength: 160, blocks: 10)

@@ -46,6 +46,9 @@ final class GGUFWeights: WeightStore {
 
     func storedNames(of name: String) -> [String] { source(of: name)?.names ?? [] }
 
+    /// The factors of Llama 3.1's rotary embedding.
+    var configurationTensors: [String] { ["rope_freqs.weight"] }
+
     func contains(_ name: String) -> Bool { source(of: name) != nil }
 
     func element(of name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix.Element {

@@ -100,7 +100,7 @@ extension Inspection.Weights {
             (String(file.path.split(separator: "/").last ?? ""), file.bytes.count)
         }
         unread = asked.map { asked in
-            let read = Set(asked.flatMap(store.storedNames))
+            let read = Set(asked.flatMap(store.storedNames) + store.configurationTensors)
             return tensors.map(\.name).filter { !read.contains($0) }.sorted()
         }
     }

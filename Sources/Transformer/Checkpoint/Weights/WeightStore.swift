@@ -9,9 +9,14 @@ protocol WeightStore: WeightSource {
 
     /// The tensors, by the files' own names, that the weight of this Hugging Face name comes from.
     func storedNames(of name: String) -> [String]
+
+    /// Tensors that the configuration comes from, by the files' own names.
+    var configurationTensors: [String] { get }
 }
 
 extension WeightStore {
+    var configurationTensors: [String] { [] }
+
     /// As `matrix`, for weights that are read in place.
     ///
     /// All its numbers are finite.

@@ -69,7 +69,8 @@ extension GGUFConfig {
                 "attention.key_length" + suffix, "is \(keys), but \(rotated) of each key are rotated")
         }
         // Files of V2-Lite may name a rank, though their queries have no latent.
-        let queryRank = model.hasTensor("blk.0.attn_q_a.weight") ? try model.required("attention.q_lora_rank") : nil
+        let queryRank =
+            model.hasTensor("blk.0.attn_q_a.weight") ? try model.required("attention.q_lora_rank") : nil
         var members: [JSONValue.Member] = []
         members.add("num_attention_heads", heads)
         members.add("num_key_value_heads", heads)

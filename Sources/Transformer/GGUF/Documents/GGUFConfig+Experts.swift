@@ -48,7 +48,8 @@ extension GGUFConfig {
         let width = try model.integer("feed_forward_length")
         members.add("num_experts", count)
         members.add(
-            "moe_intermediate_size", try model.integer("expert_feed_forward_length") ?? width.map { $0 / chosen })
+            "moe_intermediate_size",
+            try model.integer("expert_feed_forward_length") ?? width.map { $0 / chosen })
         members.add("norm_topk_prob", .bool(model.architecture == .qwen3moe))
         members.add("decoder_sparse_step", 1)
         let dense = try (0..<boundedLayerCount).filter { model.hasTensor("blk.\($0).ffn_gate.weight") }

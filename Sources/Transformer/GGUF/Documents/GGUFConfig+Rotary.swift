@@ -23,7 +23,8 @@ extension GGUFConfig {
         case "linear", "yarn": break
         default:
             throw model.error(
-                "rope.scaling.type", "is \(type), which is not supported; supported are none, linear and yarn")
+                "rope.scaling.type", "is \(type), which is not supported; supported are none, linear and yarn"
+            )
         }
         guard factor != 0, type == "yarn" || factor != 1 else { return nil }
         var members: [JSONValue.Member] = []
@@ -77,7 +78,8 @@ private struct Llama3Factors {
 
     /// Returns `nil` if no parameters give these factors.
     init?(_ factors: [Float], base: Double) {
-        guard base > 1, base.isFinite, factors.allSatisfy({ 1...1e6 ~= $0 }), let factor = factors.max(), factor > 1
+        guard base > 1, base.isFinite, factors.allSatisfy({ 1...1e6 ~= $0 }), let factor = factors.max(),
+            factor > 1
         else { return nil }
         let plain = RotaryEmbedding(dimension: 2 * factors.count, theta: base)
         let (low, high) = (Self.lowFrequencyFactor, Self.highFrequencyFactor)
@@ -92,7 +94,8 @@ private struct Llama3Factors {
             trainedPositions: trained ?? Self.trainedPositions)
         guard 1...Float(FieldCheck.maximumSize) ~= scaling.trainedPositions else { return nil }
         let scaled = RotaryEmbedding(dimension: plain.dimension, theta: base, scaling: .llama3(scaling))
-        let isSame = zip(zip(plain.frequencies, scaled.frequencies), factors).allSatisfy { frequencies, factor in
+        let isSame = zip(zip(plain.frequencies, scaled.frequencies), factors).allSatisfy {
+            frequencies, factor in
             abs(frequencies.1 * factor / frequencies.0 - 1) < 1e-5
         }
         guard isSame else { return nil }

@@ -22,7 +22,8 @@ extension GGUFPreTokenizer.Stage {
     static let seedCoder = Self.split(
         "\(contraction)|\(word)|\\p{N}{1}|" + #" ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+"#)
     static let bailing = Self.split(
-        #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"#)
+        #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"#
+    )
     static let gpt4o = Self.split(
         cased(suffix: contraction + "?") + #"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|"# + spaces)
     static let tekken = Self.split(cased() + #"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|"# + spaces)

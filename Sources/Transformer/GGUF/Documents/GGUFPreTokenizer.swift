@@ -57,14 +57,18 @@ struct GGUFPreTokenizer {
             ["deepseek-coder"],
             .init(
                 stages: patterns(
-                    .lineBreaks, .coderLetters, .coderPunctuation, .deepSeekIdeographs, .digits(individual: true)))
+                    .lineBreaks, .coderLetters, .coderPunctuation, .deepSeekIdeographs,
+                    .digits(individual: true)))
         ),
         (
             ["deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4"],
             .init(stages: patterns(.threeDigits, .cjk, .deepSeek3))
         ),
         (
-            ["gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "jais", "exaone4", "trillion", "granite-docling"],
+            [
+                "gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "jais", "exaone4", "trillion",
+                "granite-docling",
+            ],
             .init(stages: gpt2)
         ),
         (["mpt", "olmo"], .init(stages: gpt2, isComposing: true)),
@@ -78,7 +82,8 @@ struct GGUFPreTokenizer {
         (
             ["falcon"],
             .init(stages: [
-                .punctuation, .byteLevel(usesPattern: true), .digits(individual: false), .split("[0-9][0-9][0-9]"),
+                .punctuation, .byteLevel(usesPattern: true), .digits(individual: false),
+                .split("[0-9][0-9][0-9]"),
             ])
         ),
         (
@@ -105,7 +110,9 @@ struct GGUFPreTokenizer {
         self = entry.1
     }
 
-    private init(stages: [Stage], isComposing: Bool = false, ignoresMerges: Bool = false, addsBeginning: Bool = false) {
+    private init(
+        stages: [Stage], isComposing: Bool = false, ignoresMerges: Bool = false, addsBeginning: Bool = false
+    ) {
         self.stages = stages
         self.isComposing = isComposing
         self.ignoresMerges = ignoresMerges

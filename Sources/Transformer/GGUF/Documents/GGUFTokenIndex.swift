@@ -41,13 +41,17 @@ struct GGUFTokenIndex {
         for (rank, line) in lines.enumerated() {
             let bytes = Array(line.utf8)
             // As llama.cpp: the first part is not empty.
-            guard let space = bytes.dropFirst().firstIndex(of: UInt8(ascii: " ")), space + 1 < bytes.count else {
-                throw vocabulary.metadata.error(key, "has `\(line)` at \(rank), which is not a pair of tokens")
+            guard let space = bytes.dropFirst().firstIndex(of: UInt8(ascii: " ")), space + 1 < bytes.count
+            else {
+                throw vocabulary.metadata.error(
+                    key, "has `\(line)` at \(rank), which is not a pair of tokens")
             }
             let (left, right) = (bytes[..<space], bytes[(space + 1)...])
             guard ids[left] != nil, ids[right] != nil, ids[left + right] != nil else {
                 throw vocabulary.metadata.error(
-                    key, "has `\(line)` at \(rank), a pair of which `\(GGUFVocabulary.Key.tokens)` lacks a part or the whole")
+                    key,
+                    "has `\(line)` at \(rank), a pair of which `\(GGUFVocabulary.Key.tokens)` lacks a part or the whole"
+                )
             }
             merges.append(Self.pair(left, right))
         }
@@ -60,19 +64,22 @@ struct GGUFTokenIndex {
     func derivedMerges() throws(GGUFError) -> JSONValue {
         let scores = try scores()
         var merges: [Merge] = []
-        for token in vocabulary.tokens where token.type != .byte && token.type != .control && token.type != .unknown {
+        for token in vocabulary.tokens
+        where token.type != .byte && token.type != .control && token.type != .unknown {
             let bytes = Array(token.text.utf8)
             let starts = bytes.indices.dropFirst().filter { !UTF8.isContinuation(bytes[$0]) }
             guard starts.count < Self.maximumScalars else {
                 throw vocabulary.metadata.error(
                     GGUFVocabulary.Key.tokens,
-                    "has a token of \(starts.count + 1) characters at \(token.id); the limit is \(Self.maximumScalars)")
+                    "has a token of \(starts.count + 1) characters at \(token.id); the limit is \(Self.maximumScalars)"
+                )
             }
             for (index, start) in starts.enumerated() {
                 let (left, right) = (bytes[..<start], bytes[start...])
                 guard ids[left] != nil, ids[right] != nil else { continue }
                 merges.append(
-                    Merge(left: left, right: right, score: scores[token.id], token: token.id, leftCount: index))
+                    Merge(
+                        left: left, right: right, score: scores[token.id], token: token.id, leftCount: index))
             }
         }
         // Of the splits of one token, the longest left part goes first.
@@ -100,6 +107,8 @@ struct GGUFTokenIndex {
     }
 
     private static func pair(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> JSONValue {
-        .array([.string(String(decoding: left, as: UTF8.self)), .string(String(decoding: right, as: UTF8.self))])
+        .array([
+            .string(String(decoding: left, as: UTF8.self)), .string(String(decoding: right, as: UTF8.self)),
+        ])
     }
 }

@@ -6,7 +6,8 @@ extension GGUFVocabulary {
     ///
     /// Source: `special_eog_ids` in src/llama-vocab.cpp of llama.cpp.
     private static let ends: Set<String> = [
-        "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>",
+        "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>",
+        "<EOT>",
         "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>", "<end_of_utterance>", "<eos>", "<｜end▁of▁sentence｜>",
     ]
 

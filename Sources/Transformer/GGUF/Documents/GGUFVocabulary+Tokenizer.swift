@@ -24,7 +24,9 @@ extension GGUFVocabulary {
         return document(
             normalizer: preTokenizer.isComposing ? ["type": "NFC"] : .null,
             preTokenizer: preTokenizer.json,
-            postProcessor: ["type": "Sequence", "processors": .array(processors + [addition].compactMap(\.self))],
+            postProcessor: [
+                "type": "Sequence", "processors": .array(processors + [addition].compactMap(\.self)),
+            ],
             decoder: GGUFPreTokenizer.byteLevel(usesPattern: true), model: model)
     }
 
@@ -45,10 +47,12 @@ extension GGUFVocabulary {
         ]
         return document(
             normalizer: [
-                "type": "Sequence", "normalizers": .array((addsSpace ? [prepend] : []) + [replace(" ", by: "▁")]),
+                "type": "Sequence",
+                "normalizers": .array((addsSpace ? [prepend] : []) + [replace(" ", by: "▁")]),
             ],
             preTokenizer: .null, postProcessor: try template(addsBeginning: true) ?? .null,
-            decoder: ["type": "Sequence", "decoders": .array(decoders + (addsSpace ? [strip] : []))], model: model)
+            decoder: ["type": "Sequence", "decoders": .array(decoders + (addsSpace ? [strip] : []))],
+            model: model)
     }
 
     private func document(
@@ -104,7 +108,10 @@ extension GGUFVocabulary {
         let ids = Set(prefix + suffix).sorted().map { id in
             JSONValue.Member(
                 texts[id],
-                ["id": .string(texts[id]), "ids": .array([.integer(id)]), "tokens": .array([.string(texts[id])])])
+                [
+                    "id": .string(texts[id]), "ids": .array([.integer(id)]),
+                    "tokens": .array([.string(texts[id])]),
+                ])
         }
         return [
             "type": "TemplateProcessing", "single": .array(sequence("A", 0)),

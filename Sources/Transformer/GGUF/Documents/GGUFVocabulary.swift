@@ -92,7 +92,8 @@ struct GGUFVocabulary {
     /// In files without types, tokens with a role are control tokens.
     func type(of id: Int) -> TokenType {
         guard let types else {
-            return [beginning, end, unknown, endOfTurn, endOfMessage, padding].contains(id) ? .control : .normal
+            return [beginning, end, unknown, endOfTurn, endOfMessage, padding].contains(id)
+                ? .control : .normal
         }
         return TokenType(rawValue: types[id]) ?? .undefined
     }

@@ -1,16 +1,15 @@
 import Foundation
-import TestSupport
-import Testing
+public import Testing
 
 /// A GGUF file of Scripts/fixtures/make-gguf-models, and the Hugging Face folder with the same numbers.
-struct GGUFFixture: Sendable, CustomTestStringConvertible {
+public struct GGUFFixture: Sendable, CustomTestStringConvertible {
     private static let fixtures = Checkpoints.fixtures.appending(path: "gguf")
 
-    let name: String
-    let folder: String
+    public let name: String
+    public let folder: String
 
     /// Every file; of a model in several, the first.
-    static var all: [GGUFFixture] {
+    public static var all: [GGUFFixture] {
         get throws {
             let names = try FileManager.default.contentsOfDirectory(atPath: fixtures.path)
             let folders = names.filter { !$0.hasSuffix(".gguf") }
@@ -23,17 +22,17 @@ struct GGUFFixture: Sendable, CustomTestStringConvertible {
         }
     }
 
-    init(name: String, folder: String) {
+    private init(name: String, folder: String) {
         self.name = name
         self.folder = folder
     }
 
-    /// A fixture whose folder has its name.
-    init(_ name: String) {
+    /// The fixture of this name, whose folder has it too.
+    public init(_ name: String) {
         self.init(name: name, folder: Self.fixtures.appending(path: name).path)
     }
 
-    var path: String { Self.fixtures.appending(path: name + ".gguf").path }
+    public var path: String { Self.fixtures.appending(path: name + ".gguf").path }
 
-    var testDescription: String { name }
+    public var testDescription: String { name }
 }
