@@ -92,7 +92,7 @@ let package = Package(
         .target(
             name: "Catalog",
             dependencies: [
-                "Engine", "ExpertRouting", "JSON", "Numerics", "Threads", "Tokenizers", "Transformer", "Yams",
+                "Engine", "ExpertRouting", "Numerics", "Threads", "Tokenizers", "Transformer", "Yams",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -183,8 +183,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Engine", "ExpertRouting", "HTTP", "Numerics", "OpenAI", "Server", "TestSupport", "Threads",
-                .product(name: "Logging", package: "swift-log"),
+                "Catalog", "Engine", "ExpertRouting", "HTTP", "Numerics", "OpenAI", "Server", "TestSupport",
+                "Threads", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         // What reads foreign bytes; Scripts/fuzz lets a fuzzer loose on it, and its findings are replayed.

@@ -59,7 +59,7 @@ public struct EngineBuilder {
         _ entry: ModelCatalog.Entry, observe: @escaping @Sendable (EngineRecord) -> Void
     ) throws -> LoadedModel {
         let key = ModelKey(
-            checkpoint: entry.checkpoint, numerics: entry.numerics, weightType: entry.weightType)
+            checkpoint: entry.checkpoint.path, numerics: entry.numerics, weightType: entry.weightType)
         let model = try models[key] ?? load(key)
         models[key] = model
         try check(entry, against: model)
@@ -73,16 +73,10 @@ public struct EngineBuilder {
     }
 
     private func check(_ entry: ModelCatalog.Entry, against model: Model) throws(CatalogError) {
-        guard entry.contextLength <= model.config.maximumPositions else {
-            throw CatalogError(
-                description:
-                    "model '\(entry.name)': context_length \(entry.contextLength) is more than the \(model.config.maximumPositions) positions of \(entry.checkpoint)"
-            )
-        }
         for alias in entry.tokenAliases.values where model.tokenizer.specialTokens[alias] == nil {
             throw CatalogError(
-                description:
-                    "model '\(entry.name)': token_aliases: '\(alias)' is not a special token of \(entry.checkpoint)"
+                .catalogue,
+                "model '\(entry.name)': token_aliases: '\(alias)' is not a special token of \(entry.checkpoint.label)"
             )
         }
     }
@@ -92,10 +86,10 @@ public struct EngineBuilder {
         switch entry.chatTemplate {
         case .chatML: return .chatML
         case .checkpoint:
-            guard let template = try Checkpoint(at: entry.checkpoint).chatTemplate() else {
+            guard let template = try Checkpoint(at: entry.checkpoint.path).chatTemplate() else {
                 throw CatalogError(
-                    description:
-                        "model '\(entry.name)': serves chat, but \(entry.checkpoint) has no chat template of its own; set chat_template: chatml"
+                    .catalogue,
+                    "model '\(entry.name)': serves chat, but \(entry.checkpoint.label) has no chat template of its own; set chat_template: chatml"
                 )
             }
             return template
@@ -127,7 +121,7 @@ public struct EngineBuilder {
             return try EngineThread(
                 model: model, options: options, rule: rule, workers: workers, readers: readers)
         } catch {
-            throw CatalogError(description: "model '\(entry.name)': \(error.description)")
+            throw CatalogError(.catalogue, "model '\(entry.name)': \(error.description)")
         }
     }
 }

@@ -1,20 +1,13 @@
 public import ExpertRouting
-import FoundationEssentials
 public import Numerics
-import Yams
 
-/// Why a catalogue cannot be used.
-public struct CatalogError: Error, CustomStringConvertible {
-    public let description: String
-}
-
-/// The API models of `catalog.yaml`, with the checkpoint and settings of each.
+/// The API models to serve, with the checkpoint and settings of each.
 public struct ModelCatalog: Sendable {
     /// Endpoints that an API model serves.
-    public enum Endpoint: String, Sendable, Hashable, Codable { case chat, completions }
+    public enum Endpoint: String, Sendable, Hashable, CaseIterable { case chat, completions }
 
     /// Which chat template renders messages.
-    public enum ChatTemplateSource: String, Sendable, Hashable, CaseIterable, Codable {
+    public enum ChatTemplateSource: String, Sendable, Hashable, CaseIterable {
         /// The checkpoint's own.
         case checkpoint
         /// The built-in ChatML.
@@ -25,8 +18,7 @@ public struct ModelCatalog: Sendable {
     public struct Entry: Sendable, Hashable {
         /// The name that clients send.
         public let name: String
-        /// The folder of the checkpoint.
-        public let checkpoint: String
+        public let checkpoint: CheckpointWord
         public let endpoints: Set<Endpoint>
         public let chatTemplate: ChatTemplateSource
         /// The most tokens of prompt and completion together.
@@ -42,58 +34,48 @@ public struct ModelCatalog: Sendable {
         public let ownedBy: String
     }
 
+    /// Where the API models come from.
+    public enum Source: Sendable, Hashable {
+        /// A catalogue: a YAML file, or a folder with `catalog.yaml`.
+        case catalogue(String)
+        /// A word, as in `CheckpointWord`, served under a name; `nil`: the word's or the checkpoint's own.
+        case checkpoint(String, name: String?)
+    }
+
     /// In the order of the file.
     public var entries: [Entry]
 
-    /// Reads a catalogue file; the paths of checkpoints are relative to its folder.
+    /// Reads a catalogue, or makes one of a single checkpoint.
     ///
-    /// - Throws: `CatalogError`, which names the file, the entry and the key.
-    public init(contentsOf path: String) throws(CatalogError) {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CatalogError(
-                description: "\(path): cannot be read; --models names the folder with catalog.yaml")
-        }
-        let file: CatalogFile
-        do {
-            file = try YAMLDecoder().decode(CatalogFile.self, from: data)
-        } catch {
-            throw CatalogError(description: "\(path): \(Self.explain(error))")
-        }
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-            separator: "/")
-        var entries: [Entry] = []
-        for entry in file.models {
-            do throws(CatalogError) {
-                entries.append(try entry.checked(folder: folder.isEmpty ? "." : folder))
-            } catch {
-                throw CatalogError(description: "\(path): model '\(entry.name)': \(error.description)")
+    /// What is not said follows from the checkpoints, of which only documents are read. `cacheBlocks`: the KV blocks of
+    /// each engine, which limit the context length that follows.
+    ///
+    /// - Throws: `CatalogError`, which names the file, the line, the model and the key.
+    public init(
+        _ source: Source, in stores: CheckpointStores = CheckpointStores(), cacheBlocks: Int? = nil
+    ) throws(CatalogError) {
+        var defaults = CheckpointDefaults(cacheBlocks: cacheBlocks)
+        switch source {
+        case .catalogue(let path):
+            let file = path.hasSuffix(".yaml") ? path : path + "/catalog.yaml"
+            let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            let folder = parts.isEmpty ? "." : parts.joined(separator: "/")
+            entries = []
+            for model in try CatalogFile(contentsOf: file).models {
+                let word: CheckpointWord
+                do throws(CatalogError) {
+                    word = try CheckpointWord(model.checkpoint, relativeTo: folder, in: stores)
+                } catch {
+                    throw model.error("checkpoint", "checkpoint: \(error.description)", error.kind)
+                }
+                entries.append(try Entry(model, checkpoint: word, &defaults))
             }
+        case .checkpoint(let text, let name):
+            let word = try CheckpointWord(text, in: stores)
+            let servingName =
+                if let name { CheckpointWord.servingName(from: name) } else { try word.servingName() }
+            let model = CatalogModel(name: servingName, checkpoint: text)
+            entries = [try Entry(model, checkpoint: word, &defaults)]
         }
-        guard Set(entries.map(\.name)).count == entries.count else {
-            throw CatalogError(description: "\(path): two models have the same name")
-        }
-        guard !entries.isEmpty else { throw CatalogError(description: "\(path): lists no models") }
-        self.entries = entries
-    }
-
-    /// Reads the catalogue at `path`: a YAML file, or a folder with `catalog.yaml`.
-    public init(servedFrom path: String) throws(CatalogError) {
-        try self.init(contentsOf: path.hasSuffix(".yaml") ? path : path + "/catalog.yaml")
-    }
-
-    private static func explain(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.keyNotFound(let key, let context):
-            "the key '\(key.stringValue)' is missing\(place(context.codingPath))"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "a value has the wrong type\(place(context.codingPath))"
-        case DecodingError.dataCorrupted(let context):
-            "\(context.debugDescription)\(place(context.codingPath))"
-        default: "is not valid YAML"
-        }
-    }
-
-    private static func place(_ path: [any CodingKey]) -> String {
-        path.isEmpty ? "" : " at " + path.map(\.stringValue).joined(separator: ".")
     }
 }

@@ -3,7 +3,7 @@ public import ExpertRouting
 /// A change of a routing rule: in the catalogue, on the command line or in `PUT /admin/routing`.
 ///
 /// Fields that are `nil` change nothing. The preset is applied first, then the other fields.
-public struct RoutingChange: Sendable, Hashable, Decodable {
+public struct RoutingChange: Sendable, Hashable {
     public var preset: String?
     public var capacityFactor: Double?
     public var minimumCapacity: Int?
@@ -15,7 +15,7 @@ public struct RoutingChange: Sendable, Hashable, Decodable {
 
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    enum Key: String, CaseIterable {
         case preset
         case capacityFactor = "capacity_factor"
         case minimumCapacity = "min_capacity"
@@ -26,20 +26,7 @@ public struct RoutingChange: Sendable, Hashable, Decodable {
     }
 
     /// The names of the fields.
-    public static let keys = Set(CodingKeys.allCases.map(\.stringValue))
-
-    public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(besides: Self.keys)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        preset = try container.decodeIfPresent(String.self, forKey: .preset)
-        capacityFactor = try container.decodeIfPresent(Double.self, forKey: .capacityFactor)
-        minimumCapacity = try container.decodeIfPresent(Int.self, forKey: .minimumCapacity)
-        groupSize = try container.decodeIfPresent(Int.self, forKey: .groupSize)
-        capacityBasis = try container.decodeIfPresent(CapacityBasis.self, forKey: .capacityBasis)
-        slotPriority = try container.decodeIfPresent(SlotPriority.self, forKey: .slotPriority)
-        overflow = try container.decodeIfPresent(OverflowPolicy.self, forKey: .overflow)
-        seed = try container.decodeIfPresent(UInt64.self, forKey: .seed)
-    }
+    public static let keys = Set(Key.allCases.map(\.rawValue))
 
     /// Changes `rule`.
     ///

@@ -1,5 +1,5 @@
 public import ExpertRouting
-import Transformer
+public import Transformer
 
 /// The minimum duration of a step, so that overlap between requests does not depend on the machine's speed.
 public struct Pace: Sendable, Hashable {
@@ -27,6 +27,17 @@ public struct EngineSizes: Sendable, Hashable {
     public var pace = Pace()
 
     public init() {}
+
+    /// KV blocks of a model that fit: `cacheBlocks`, or those of 1 GiB.
+    func blocksThatFit(_ config: ModelConfig) -> Int {
+        cacheBlocks ?? max(1, (1 << 30) / ModelRunner.bytesPerBlock(of: config))
+    }
+
+    /// The longest context of a model whose keys and values fit.
+    public func contextThatFits(_ config: ModelConfig) -> Int {
+        let longest = config.maximumPositions
+        return min(longest, min(blocksThatFit(config), longest) * ModelRunner.blockSize)
+    }
 }
 
 /// How an engine is set up.
@@ -52,8 +63,8 @@ public struct EngineOptions: Sendable, Hashable {
     /// KV blocks to allocate for a model: `cacheBlocks`, but at least one full context.
     func blockCount(for config: ModelConfig) -> Int {
         let perSequence = (contextLength + ModelRunner.blockSize - 1) / ModelRunner.blockSize
-        let affordable = (1 << 30) / ModelRunner.bytesPerBlock(of: config)
-        return max(perSequence, sizes.cacheBlocks ?? min(sizes.maximumRunning * perSequence, affordable))
+        let wanted = sizes.cacheBlocks ?? sizes.maximumRunning * perSequence
+        return max(perSequence, min(wanted, sizes.blocksThatFit(config)))
     }
 }
 

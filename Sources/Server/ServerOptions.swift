@@ -11,8 +11,8 @@ public struct ServerOptions: Sendable {
     public var http = HTTPOptions()
     /// If there are any, every request must send one.
     public var keys = APIKeys()
-    /// The catalogue file, or the folder with `catalog.yaml`.
-    public var models = "Models"
+    /// The API models.
+    public var models = ModelCatalog.Source.catalogue("Models")
     /// The default isolation of every model.
     public var isolation: Isolation?
     /// Changes to the routing rule of every model.

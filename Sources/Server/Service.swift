@@ -1,4 +1,4 @@
-import Catalog
+public import Catalog
 import Engine
 import FoundationEssentials
 import HTTP
@@ -11,14 +11,28 @@ public struct ServiceError: Error, CustomStringConvertible {
     public enum Kind: Sendable {
         /// The catalogue or the options are wrong.
         case configuration
-        /// A checkpoint cannot be loaded.
-        case checkpoint
+        /// A checkpoint is not there or cannot be read.
+        case missingCheckpoint
+        /// A checkpoint is there, but is not supported.
+        case unservableCheckpoint
         /// The address is taken or does not exist.
         case address
     }
 
     public let kind: Kind
     public let description: String
+}
+
+extension ServiceError {
+    init(_ error: CatalogError) {
+        kind =
+            switch error.kind {
+            case .catalogue: .configuration
+            case .missingCheckpoint: .missingCheckpoint
+            case .unservableCheckpoint: .unservableCheckpoint
+            }
+        description = error.description
+    }
 }
 
 /// The server: models and engines, metrics, endpoints, and the HTTP daemon in front of them.
@@ -32,7 +46,8 @@ public final class Service: Sendable {
     let router: Router
     private let options: ServerOptions
     private let logger: Logger
-    private let catalogue: ModelCatalog
+    /// The API models, as the options change them.
+    public let catalogue: ModelCatalog
     private let admission: Admission
     private let refusals: RefusalLog
     private let workers: WorkerPool

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import TestSupport
 import Testing
@@ -22,7 +23,9 @@ import Testing
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).yaml")
         try Data(yaml.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.models = file.path } }
+        let error = #expect(throws: ServiceError.self) {
+            _ = try TestServer { $0.models = .catalogue(file.path) }
+        }
         #expect(error?.description.contains("'<|nosuch|>' is not a special token") == true)
     }
 
@@ -52,7 +55,9 @@ import Testing
     ) throws {
         let folder = try Self.chatModel(with: files)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let error = #expect(throws: ServiceError.self) { _ = try TestServer { $0.models = folder.path } }
+        let error = #expect(throws: ServiceError.self) {
+            _ = try TestServer { $0.models = .catalogue(folder.path) }
+        }
         #expect(error?.description.contains(says) == true, "\(error?.description ?? "")")
     }
 
@@ -63,7 +68,7 @@ import Testing
             "chat_template.jinja": template + "{{ m.content }}{% endfor %}"
         ])
         defer { try? FileManager.default.removeItem(at: folder) }
-        let server = try TestServer { $0.models = folder.path }
+        let server = try TestServer { $0.models = .catalogue(folder.path) }
         func answer(_ role: String) throws -> String {
             let body = #"{"model":"m","max_tokens":2,"messages":[{"role":"\#(role)","content":"Once"}]}"#
             let response = try server.send("POST", "/v1/chat/completions", body)

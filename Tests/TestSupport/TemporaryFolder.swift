@@ -14,14 +14,30 @@ public final class TemporaryFolder {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Writes a file and returns its path.
+    /// Writes a file, in a folder that may be new, and returns its path.
     public func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
-        let path = self.path + "/" + name
+        let path = try newPath(name)
         try Data(bytes).write(to: URL(filePath: path))
         return path
     }
 
     public func write(_ name: String, _ text: String) throws -> String {
         try write(name, text.utf8)
+    }
+
+    /// Makes a symbolic link, in a folder that may be new, and returns its path.
+    ///
+    /// `target`: as `readlink` returns it.
+    @discardableResult public func link(_ name: String, to target: String) throws -> String {
+        let path = try newPath(name)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+        return path
+    }
+
+    private func newPath(_ name: String) throws -> String {
+        let url = URL(filePath: path).appending(path: name)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        return url.path
     }
 }

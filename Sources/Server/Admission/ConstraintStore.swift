@@ -45,7 +45,7 @@ final class ConstraintStore: Sendable {
 
     private func vocabulary(of served: ServedModel) -> ConstrainedVocabulary {
         state.withLock { state in
-            let folder = served.entry.checkpoint
+            let folder = served.entry.checkpoint.path
             if let vocabulary = state.vocabularies[folder] { return vocabulary }
             let vocabulary = ConstrainedVocabulary(served.model.tokenizer)
             state.vocabularies[folder] = vocabulary

@@ -33,7 +33,7 @@ extension ServedModel {
             return models
         } catch let error as CheckpointError {
             models.stopEngines()
-            throw ServiceError(kind: .checkpoint, description: error.description)
+            throw ServiceError(kind: .missingCheckpoint, description: error.description)
         } catch {
             models.stopEngines()
             throw ServiceError(kind: .configuration, description: "\(error)")
@@ -51,9 +51,9 @@ extension ModelCatalog {
     /// Reads the catalogue that `options` name, and applies their changes.
     init(for options: ServerOptions) throws(ServiceError) {
         do throws(CatalogError) {
-            try self.init(servedFrom: options.models)
+            try self.init(options.models, cacheBlocks: options.engine.cacheBlocks)
         } catch {
-            throw ServiceError(kind: .configuration, description: error.description)
+            throw ServiceError(error)
         }
         for index in entries.indices {
             if let problem = options.routing.apply(to: &entries[index].rule) {

@@ -51,6 +51,11 @@ public struct Checkpoint: Sendable {
         }
     }
 
+    /// Whether a file is of one of these formats, by its suffix or its first bytes.
+    public static func isCheckpoint(file path: String) -> Bool {
+        path.hasSuffix(".safetensors") || (try? isGGUF(path)) == true
+    }
+
     private static func isGGUF(_ path: String) throws(CheckpointError) -> Bool {
         if path.hasSuffix(".gguf") { return true }
         let file = try MappedFile(path: path)

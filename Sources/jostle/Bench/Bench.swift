@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import ExpertRouting
 import FoundationEssentials
 import Numerics
@@ -19,9 +20,12 @@ struct Bench: ParsableCommand {
               jostle bench --batches 1,8,32 --isolation per-sequence
               jostle bench --checkpoint ~/models/mixtral-tiny --numerics blas
               jostle bench --checkpoint ~/models/mixtral-tiny --dtype int8
+              jostle bench --checkpoint model.gguf
             """)
 
-    @Option(help: ArgumentHelp("A checkpoint's folder. (default: Models/story-moe)", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "\(CatalogueFlags.checkpointHelp). (default: Models/story-moe)", valueName: "checkpoint"))
     var checkpoint: String?
 
     @Option(help: ArgumentHelp("Sequences decoded together, with commas.", valueName: "sizes"))
@@ -67,13 +71,14 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         try CommandFailure.reporting { () throws(CommandFailure) in
-            var folder = checkpoint ?? ""
-            if folder.isEmpty { folder = try ModelsPath.resolve(nil) + "/story-moe" }
+            let word =
+                if let checkpoint { checkpoint } else { try ModelsPath.resolve(nil) + "/story-moe" }
+            let found = try CheckpointWord.find(word)
             let workers = WorkerPool(threadCount: threads)
             let model: Model
             do throws(CheckpointError) {
                 model = try Model(
-                    checkpoint: folder, numerics: numerics, weightType: dtype, kernels: Kernels(kernels),
+                    checkpoint: found.path, numerics: numerics, weightType: dtype, kernels: Kernels(kernels),
                     workers: workers)
             } catch {
                 throw CommandFailure(.missingInput, error.description)
@@ -81,21 +86,21 @@ struct Bench: ParsableCommand {
             guard promptTokens + steps < model.config.maximumPositions else {
                 throw CommandFailure(
                     .usage,
-                    "a prompt of \(promptTokens) tokens and \(steps) steps need more than the \(model.config.maximumPositions) positions of \(folder)"
+                    "a prompt of \(promptTokens) tokens and \(steps) steps need more than the \(model.config.maximumPositions) positions of \(found.label)"
                 )
             }
-            try measure(model, folder: folder, workers: workers)
+            try measure(model, label: found.label, workers: workers)
         }
     }
 
     private func measure(
-        _ model: Model, folder: String, workers: WorkerPool
+        _ model: Model, label: String, workers: WorkerPool
     ) throws(CommandFailure) {
         let run = BenchRun(
             model: model, workers: workers, isolation: isolation, promptTokens: promptTokens, steps: steps,
             rounds: rounds)
         let limits = MachineLimits.measure(kernels: model.kernels, workers: workers)
-        var report = BenchReport(run, checkpoint: folder, limits: limits)
+        var report = BenchReport(run, checkpoint: label, limits: limits)
         if !json { write(report.heading, to: .output) }
         for batch in batches.values {
             let result = try run.result(batch: batch)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import FoundationEssentials
 import Numerics
 import Transformer
@@ -8,19 +9,23 @@ struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what a checkpoint is, what serving it takes, and whether it can be served.",
         discussion: """
-            Reads the folder's JSON and the headers of its weights, not the weights: NaN and infinite weights are found \
-            when they are loaded.
+            Reads the checkpoint's documents and the headers of its weights, not the weights: NaN and infinite weights \
+            are found when they are loaded.
 
-            EXIT STATUS: 0 the checkpoint can be served, 65 it cannot (the reasons are printed), 66 there is no such folder.
+            EXIT STATUS: 0 the checkpoint can be served, 65 it cannot (the reasons are printed), 66 there is no such \
+            checkpoint.
 
             EXAMPLES:
               jostle inspect Models/story-moe
               jostle inspect --json ~/models/mixtral           for programs
               jostle inspect --dtype int8 ~/models/qwen3-moe   with weights packed as int8
+              jostle inspect model.gguf                        a GGUF file
+              jostle inspect Qwen/Qwen3-0.6B                   from the Hugging Face cache
+              jostle inspect qwen3:0.6b                        from Ollama's store
             """)
 
-    @Argument(help: ArgumentHelp("A checkpoint's folder.", valueName: "folder"))
-    var path: String
+    @Argument(help: ArgumentHelp("\(CatalogueFlags.checkpointHelp).", valueName: "checkpoint"))
+    var checkpoint: String
 
     @Option(help: ArgumentHelp(NumericsMode.help, valueName: "mode"))
     var numerics = NumericsMode.invariant
@@ -33,15 +38,7 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         try CommandFailure.reporting { () throws(CommandFailure) in
-            var isFolder = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-                throw CommandFailure(.missingInput, "\(path): there is no such folder")
-            }
-            guard isFolder else {
-                throw CommandFailure(
-                    .missingInput,
-                    "\(path): is a file; name the folder with config.json, tokenizer.json and the weights")
-            }
+            let path = try CheckpointWord.find(checkpoint).path
             let report = InspectReport(Inspection(checkpoint: path, numerics: numerics, weightType: dtype))
             write(json ? try encoded(report) : report.text, to: .output)
             guard report.isServable else {

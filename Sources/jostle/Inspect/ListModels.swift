@@ -12,11 +12,19 @@ struct ListModels: ParsableCommand {
 
     func run() throws {
         try CommandFailure.reporting { () throws(CommandFailure) in
-            let path = try ModelsPath.resolve(catalogue.models)
+            guard catalogue.name == nil || catalogue.checkpoint != nil else {
+                throw CommandFailure(.usage, "--name needs --checkpoint; a catalogue has its own names")
+            }
+            let source: ModelCatalog.Source =
+                if let checkpoint = catalogue.checkpoint {
+                    .checkpoint(checkpoint, name: catalogue.name)
+                } else {
+                    .catalogue(try ModelsPath.resolve(catalogue.models))
+                }
             do throws(CatalogError) {
-                write(table(of: try ModelCatalog(servedFrom: path)), to: .output)
+                write(table(of: try ModelCatalog(source)), to: .output)
             } catch {
-                throw CommandFailure(.configuration, error.description)
+                throw CommandFailure(error)
             }
         }
     }
@@ -31,7 +39,7 @@ struct ListModels: ParsableCommand {
             + catalog.entries.map { entry in
                 [
                     entry.name, entry.endpoints.map(\.rawValue).sorted().joined(separator: ","),
-                    entry.checkpoint, "\(entry.contextLength)", entry.isolation.rawValue,
+                    entry.checkpoint.label, "\(entry.contextLength)", entry.isolation.rawValue,
                     entry.numerics.rawValue, entry.weightType.rawValue,
                     "\(entry.rule.capacity.factor)",
                 ]

@@ -23,12 +23,21 @@ struct Banner {
             let weights = type == .auto ? "" : ", \(type.rawValue)"
             lines.append("  \(name)  \(isolation.rawValue), \(numerics.rawValue)\(weights)")
         }
+        if case .checkpoint = options.models {
+            lines += entries.flatMap { ["", "  " + Self.resolution(of: $0)] }
+        }
         if options.tenants.count > 0 {
             let pace = options.engine.pace.defaultValueDescription
             lines += ["", "  \(options.tenants.count) tenants, at least \(pace) per step"]
         }
         if let example { lines += ["", example] }
         return lines.joined(separator: "\n") + "\n\n"
+    }
+
+    /// What a checkpoint without a catalogue was resolved to.
+    private static func resolution(of entry: ModelCatalog.Entry) -> String {
+        let endpoints = entry.endpoints.map(\.rawValue).sorted().joined(separator: " and ")
+        return "\(entry.checkpoint.path): \(endpoints), context of \(entry.contextLength) tokens"
     }
 
     private var example: String? {

@@ -9,7 +9,7 @@ import Threads
 /// The command `jostle serve`.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve the models of a catalogue.",
+        abstract: "Serve the models of a catalogue, or a single checkpoint.",
         discussion: """
             Prints 'listening on http://…' on standard output. On SIGTERM or SIGINT, requests in flight have 30 \
             seconds to finish. A second signal ends the server at once.
@@ -19,6 +19,13 @@ struct Serve: ParsableCommand {
               jostle serve --tenants 8              busy: neighbours change answers
               jostle serve --tenants 8 --isolation per-sequence
                                                     busy, but answers do not change
+              jostle serve --checkpoint ~/models/qwen3-moe
+                                                    a folder in Hugging Face layout
+              jostle serve --checkpoint model.gguf --name gpt-4
+                                                    a GGUF file, under another name
+              jostle serve --checkpoint Qwen/Qwen3-0.6B
+                                                    from the Hugging Face cache
+              jostle serve --checkpoint qwen3:0.6b  from Ollama's store
               jostle serve --port 0                 on a free port
               jostle serve --host 0.0.0.0 --api-key-file keys.txt --tls-cert cert.pem --tls-key key.pem
                                                     for the network
@@ -26,8 +33,8 @@ struct Serve: ParsableCommand {
 
             A request can choose its isolation: model 'gpt-4:per-sequence', or the field "isolation" in its body.
 
-            EXIT STATUS: 0 after a graceful stop, 64 wrong usage, 66 a file is missing or unreadable, 69 the address \
-            is in use, 78 an invalid environment variable, configuration file, catalogue, key file or certificate.
+            EXIT STATUS: 0 after a graceful stop, 64 wrong usage, 65 a checkpoint is not supported, 66 a file or a \
+            checkpoint is missing or unreadable, 69 the address is in use, 78 an invalid environment variable, configuration file, catalogue, key file or certificate.
             """)
 
     /// How long requests in flight may take to finish.
@@ -85,7 +92,7 @@ struct Serve: ParsableCommand {
             if signal == nil {
                 let url = Self.url(settings.server.http, port: service.port)
                 write("listening on \(url)\n", to: .output)
-                greet(at: url, settings, logger: logger)
+                greet(at: url, settings, service.catalogue, logger: logger)
                 signal = TerminationSignals.wait()
             }
             logger.notice(
@@ -96,7 +103,8 @@ struct Serve: ParsableCommand {
             let status: CommandFailure.Status =
                 switch error.kind {
                 case .configuration: .configuration
-                case .checkpoint: .missingInput
+                case .missingCheckpoint: .missingInput
+                case .unservableCheckpoint: .unservable
                 case .address: .unavailable
                 }
             throw CommandFailure(status, error.description)
@@ -128,12 +136,13 @@ struct Serve: ParsableCommand {
         return "\(options.tls == nil ? "http" : "https")://\(host):\(port)"
     }
 
-    private func greet(at url: String, _ settings: ServeSettings, logger: Logger) {
+    private func greet(
+        at url: String, _ settings: ServeSettings, _ catalogue: ModelCatalog, logger: Logger
+    ) {
         switch settings.logFormat {
         case .json: logger.notice("listening", metadata: ["url": "\(url)"])
         case .text:
-            let entries = (try? ModelCatalog(servedFrom: settings.server.models))?.entries ?? []
-            write(Banner(url: url, settings: settings, entries: entries).text, to: .error)
+            write(Banner(url: url, settings: settings, entries: catalogue.entries).text, to: .error)
         }
     }
 }

@@ -45,8 +45,7 @@ struct ServeSettings {
         _ path: CatalogueFlags, _ flags: ModelFlags, _ reader: inout SettingReader
     ) throws(CommandFailure) {
         let catalogue = "the catalogue's"
-        server.models = try ModelsPath.resolve(
-            try reader.read(.models, flag: path.models, otherwise: "found by search"))
+        server.models = try Self.modelSource(path, &reader)
         server.isolation = try reader.read(.isolation, flag: flags.isolation, otherwise: catalogue)
         server.routing.preset = try reader.read(
             .routingPreset, flag: flags.routingPreset, otherwise: catalogue, must: .nameAPreset)
@@ -57,6 +56,35 @@ struct ServeSettings {
         server.numerics = try reader.read(.numerics, flag: flags.numerics, otherwise: catalogue)
         server.weightType = try reader.read(.dtype, flag: flags.dtype, otherwise: catalogue)
         server.kernels = try reader.read(.kernels, flag: flags.kernels, default: .best, must: .runHere)
+    }
+
+    /// The catalogue or the checkpoint, whichever comes from the stronger source.
+    private static func modelSource(
+        _ flags: CatalogueFlags, _ reader: inout SettingReader
+    ) throws(CommandFailure) -> ModelCatalog.Source {
+        let models = try reader.read(
+            .models, flag: flags.models, otherwise: "found by search", must: .notBeEmpty)
+        let checkpoint = try reader.read(
+            .checkpoint, flag: flags.checkpoint, otherwise: "none: a catalogue", must: .notBeEmpty)
+        let name = try reader.read(.name, flag: flags.name, otherwise: "the checkpoint's", must: .notBeEmpty)
+        let sources = Dictionary(
+            reader.findings.map { ($0.key, $0.source) }, uniquingKeysWith: { first, _ in first })
+        guard let modelsSource = sources[.models], let source = sources[.checkpoint], let checkpoint,
+            models == nil || source.rank <= modelsSource.rank
+        else {
+            if name != nil, checkpoint == nil, let source = sources[.name] {
+                throw CommandFailure(
+                    source.failureStatus,
+                    "\(source.subject(.name)) needs --checkpoint; a catalogue has its own names")
+            }
+            return .catalogue(try ModelsPath.resolve(models))
+        }
+        guard models == nil || source.rank < modelsSource.rank else {
+            throw CommandFailure(
+                source.failureStatus,
+                "\(source.subject(.checkpoint)) and \(modelsSource.subject(.models)) exclude each other")
+        }
+        return .checkpoint(checkpoint, name: name)
     }
 
     private mutating func readEngine(
@@ -121,6 +149,10 @@ struct ServeSettings {
 }
 
 extension Requirement where Value == String {
+    fileprivate static var notBeEmpty: Requirement {
+        Requirement { $0.isEmpty ? "it must not be empty" : nil }
+    }
+
     fileprivate static var nameAPreset: Requirement {
         Requirement { name in
             guard RoutingRule.preset(named: name) == nil else { return nil }

@@ -10,6 +10,8 @@ enum SettingKey: String, CaseIterable {
     case tlsKey = "tls-key"
     case corsOrigin = "cors-origin"
     case models
+    case checkpoint
+    case name
     case isolation
     case routingPreset = "routing-preset"
     case capacityFactor = "capacity-factor"
@@ -45,4 +47,6 @@ enum SettingKey: String, CaseIterable {
     static let environmentPrefix = "JOSTLE_"
     /// Path of the configuration file; cannot be set in that file.
     static let configVariable = environmentPrefix + "CONFIG"
+    /// The folder where scripts keep what they download and make.
+    static let cacheVariable = environmentPrefix + "CACHE"
 }

@@ -73,7 +73,10 @@ struct SettingReader {
 
     /// Environment variables with the prefix that name no setting: typing errors, most likely.
     var strayVariables: [String] {
-        let known = Set(SettingKey.allCases.map(\.environmentVariable) + [SettingKey.configVariable])
+        let known = Set(
+            SettingKey.allCases.map(\.environmentVariable) + [
+                SettingKey.configVariable, SettingKey.cacheVariable,
+            ])
         return environment.keys.filter { $0.hasPrefix(SettingKey.environmentPrefix) && !known.contains($0) }
             .sorted()
     }

@@ -5,6 +5,16 @@ enum SettingSource: CustomStringConvertible {
     case file(path: String, line: Int)
     case standard
 
+    /// The lower, the stronger.
+    var rank: Int {
+        switch self {
+        case .flag: 0
+        case .environment: 1
+        case .file: 2
+        case .standard: 3
+        }
+    }
+
     /// How to name it to a person.
     var description: String {
         switch self {

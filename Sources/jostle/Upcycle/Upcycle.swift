@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import FoundationEssentials
 import Numerics
 import Threads
@@ -26,9 +27,7 @@ struct Upcycle: ParsableCommand {
             or unreadable, 73 OUT cannot be written, 130 or 143 ended by a signal. Unless it is 0, OUT does not exist.
             """)
 
-    @Argument(
-        help: ArgumentHelp("The dense checkpoint: a folder, or a .gguf or .safetensors file.", valueName: "x")
-    )
+    @Argument(help: ArgumentHelp("The dense model. \(CatalogueFlags.checkpointHelp).", valueName: "x"))
     var source: String
 
     @Argument(help: ArgumentHelp("The folder to make.", valueName: "out"))
@@ -83,20 +82,21 @@ struct Upcycle: ParsableCommand {
             if let text {
                 sample = (text, try ServeSettings.text(of: text, holding: "the text to make routers from"))
             }
+            let found = try CheckpointWord.find(source)
             let checkpoint: Checkpoint
             do throws(CheckpointError) {
-                checkpoint = try Checkpoint(at: source)
+                checkpoint = try Checkpoint(at: found.path)
             } catch {
-                throw CommandFailure(.missingInput, error.description)
+                throw CommandFailure(.unservable, error.description)
             }
-            let summary = try summary(of: checkpoint, reading: sample)
+            let summary = try summary(of: checkpoint, named: found.label, reading: sample)
             write(UpcycleReport(summary, destination: destination, experts: experts).text, to: .output)
         }
     }
 
     /// Does the work on another thread; a signal ends it.
     private func summary(
-        of checkpoint: Checkpoint, reading sample: (name: String, content: String)?
+        of checkpoint: Checkpoint, named label: String, reading sample: (name: String, content: String)?
     ) throws(CommandFailure) -> Upcycler.Summary {
         let signal = Locked<Int32?>(nil)
         let outcome = Locked<Result<Upcycler.Summary, UpcyclingError>?>(nil)
@@ -110,7 +110,7 @@ struct Upcycle: ParsableCommand {
             if signal.withLock({ $0 }) != nil { throw UpcyclingError(.cancelled, "ended by a signal") }
             progress.show(stage.rawValue, share)
         }
-        let name = checkpoint.declaredName ?? source
+        let name = checkpoint.declaredName ?? label
         let destination = destination
         startThread {
             let result = Result { () throws(UpcyclingError) in

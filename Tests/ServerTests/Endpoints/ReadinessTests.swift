@@ -1,3 +1,4 @@
+import Catalog
 import Engine
 import HTTP
 import Logging
@@ -11,7 +12,7 @@ import Threads
     /// A service that listens and has loaded nothing.
     private static func listening() throws -> Service {
         var options = ServerOptions()
-        options.models = Checkpoints.folder("catalog.yaml")
+        options.models = .catalogue(Checkpoints.folder("catalog.yaml"))
         options.http.port = 0
         _ = options.keys.insert("key")
         var logger = Logger(label: "test")

@@ -1,3 +1,4 @@
+import Catalog
 import Engine
 import Foundation
 import HTTP
@@ -78,7 +79,7 @@ import TestSupport
             models:
               - {name: m, checkpoint: ., endpoints: [chat], context_length: 32, maximum_token_id: 9}
             """)
-        let server = try TestServer { $0.models = catalogue }
+        let server = try TestServer { $0.models = .catalogue(catalogue) }
         for (role, says) in [
             ("system", "Users only!"), ("user", "The chat template cannot render these messages"),
         ] {

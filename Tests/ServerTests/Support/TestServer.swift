@@ -1,3 +1,4 @@
+import Catalog
 import Engine
 import Foundation
 import HTTP
@@ -22,7 +23,7 @@ final class TestServer: Sendable {
     init(_ transport: Transport = .memory, _ change: (inout ServerOptions) -> Void = { _ in }) throws {
         self.transport = transport
         var options = ServerOptions()
-        options.models = Checkpoints.folder("catalog.yaml")
+        options.models = .catalogue(Checkpoints.folder("catalog.yaml"))
         options.http.port = 0
         options.engine.maximumRunning = 8
         change(&options)
