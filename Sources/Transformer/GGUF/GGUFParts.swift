@@ -14,6 +14,8 @@ struct GGUFParts: Sendable {
     private static let maximumParts = 65_535
 
     let files: [MappedFile]
+    /// The version of the format.
+    let version: Int
     let metadata: GGUFMetadata
     /// By the file's own names.
     let tensors: [String: Tensor]
@@ -25,6 +27,7 @@ struct GGUFParts: Sendable {
     /// - Throws: `CheckpointError` with the byte offset of a fault, or with the part that is missing.
     init(contentsOf path: String) throws(CheckpointError) {
         let first = try Part(path)
+        version = Int(first.header.version)
         metadata = first.header.metadata
         var parts = [first]
         for other in try Self.otherParts(of: first) { parts.append(try Part(other)) }

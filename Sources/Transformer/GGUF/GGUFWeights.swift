@@ -36,6 +36,10 @@ final class GGUFWeights: WeightStore {
 
     var files: [MappedFile] { parts.files }
 
+    var format: String { "GGUF version \(parts.version)" }
+
+    var isQuantised: Bool { parts.tensors.values.contains { $0.header.type.isQuantised } }
+
     var tensors: [StoredTensor] {
         parts.tensors.values.map { tensor in
             StoredTensor(

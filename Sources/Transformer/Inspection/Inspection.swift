@@ -9,6 +9,10 @@ import Tokenizers
 public struct Inspection: Sendable {
     /// What the weight files contain.
     public struct Weights: Sendable {
+        /// What the files are, such as `GGUF version 3`.
+        public let format: String
+        /// The type that quantised tensors are read as; `nil` if there are none.
+        public let widened: WeightMatrix.Element?
         /// Name and bytes of each file, in order.
         public let files: [(name: String, byteCount: Int)]
         /// Tensors and numbers in them, by the type written in the file.
@@ -78,17 +82,19 @@ public struct Inspection: Sendable {
                 store, config: config, numerics: numerics, weightType: weightType, kernels: kernels)
             problems += trial.problems
             needs = trial.needs
-            weights = Weights(store, asked: trial.problems.isEmpty ? trial.asked : nil)
+            weights = Weights(store, weightType, asked: trial.problems.isEmpty ? trial.asked : nil)
         } else {
             needs = nil
-            weights = store.map { Weights($0, asked: nil) }
+            weights = store.map { Weights($0, weightType, asked: nil) }
         }
         self.problems = problems
     }
 }
 
 extension Inspection.Weights {
-    fileprivate init(_ store: any WeightStore, asked: Set<String>?) {
+    fileprivate init(_ store: any WeightStore, _ type: WeightType, asked: Set<String>?) {
+        format = store.format
+        widened = store.isQuantised ? type.widened : nil
         let tensors = store.tensors
         var types: [String: (tensors: Int, numbers: Int)] = [:]
         for tensor in tensors {

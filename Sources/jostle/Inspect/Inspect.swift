@@ -39,7 +39,8 @@ struct Inspect: ParsableCommand {
     func run() throws {
         try CommandFailure.reporting { () throws(CommandFailure) in
             let path = try CheckpointWord.find(checkpoint).path
-            let report = InspectReport(Inspection(checkpoint: path, numerics: numerics, weightType: dtype))
+            let report = InspectReport(
+                Inspection(checkpoint: path, numerics: numerics, weightType: dtype), weightType: dtype)
             write(json ? try encoded(report) : report.text, to: .output)
             guard report.isServable else {
                 throw CommandFailure(

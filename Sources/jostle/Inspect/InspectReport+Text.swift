@@ -71,9 +71,13 @@ extension InspectReport.Tokenizer {
 extension InspectReport.Weights {
     fileprivate var lines: [(String, String)] {
         let types = stored.map { "\($0.type): \($0.tensors) tensors, \($0.numbers.shortened) numbers" }
+        let packing =
+            quantisedReadAs.map { "auto: \($0) where quantised, others as stored" } ?? "auto: as stored"
         var lines = [
+            ("format", format),
             ("weights", "\(bytes.inBytes) in \(files.count) file" + (files.count == 1 ? "" : "s")),
-            ("stored as", types.joined(separator: "; ")), ("parameters", parameters.shortened),
+            ("stored as", types.joined(separator: "; ")), ("packed as", dtype == "auto" ? packing : dtype),
+            ("parameters", parameters.shortened),
         ]
         if let unread, !unread.isEmpty {
             let more = unread.count > 3 ? " and \(unread.count - 3) more" : ""

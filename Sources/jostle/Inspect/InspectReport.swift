@@ -62,6 +62,11 @@ struct InspectReport: Encodable {
     }
 
     struct Weights: Encodable {
+        let format: String
+        /// The type that weights are packed as.
+        let dtype: String
+        /// The type that quantised tensors are read as; `nil` if there are none.
+        let quantisedReadAs: String?
         let files: [File]
         let bytes: Int
         let parameters: Int
@@ -88,7 +93,7 @@ struct InspectReport: Encodable {
     let weights: Weights?
     let needs: Needs?
 
-    init(_ inspection: Inspection) {
+    init(_ inspection: Inspection, weightType: WeightType) {
         checkpoint = inspection.path
         isServable = inspection.problems.isEmpty
         problems = inspection.problems.map { Problem(path: $0.path, problem: $0.problem) }
@@ -100,7 +105,7 @@ struct InspectReport: Encodable {
                 hasChatTemplate: $0.hasChatTemplate,
                 chatTemplateProblem: $0.chatTemplateProblem?.description)
         }
-        weights = inspection.weights.map(Weights.init)
+        weights = inspection.weights.map { Weights($0, packedAs: weightType) }
         needs = inspection.needs.map {
             Needs(
                 activeParameters: $0.activeParameters, weightBytes: $0.weights, rotaryBytes: $0.rotaryTables,
@@ -152,7 +157,10 @@ extension InspectReport.Routing {
 }
 
 extension InspectReport.Weights {
-    init(_ weights: Inspection.Weights) {
+    init(_ weights: Inspection.Weights, packedAs type: WeightType) {
+        format = weights.format
+        dtype = type.rawValue
+        quantisedReadAs = weights.widened.map { "\($0)" }
         files = weights.files.map { InspectReport.File(name: $0.name, bytes: $0.byteCount) }
         bytes = weights.byteCount
         parameters = weights.parameterCount

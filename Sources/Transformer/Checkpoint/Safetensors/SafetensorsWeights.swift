@@ -71,6 +71,10 @@ public final class SafetensorsWeights: WeightStore {
 
     var files: [MappedFile] { shards.map(\.file) }
 
+    var format: String { "safetensors" }
+
+    var isQuantised: Bool { false }
+
     var tensors: [StoredTensor] { shards.flatMap(\.contents) }
 
     /// A two-dimensional weight of exactly this shape.

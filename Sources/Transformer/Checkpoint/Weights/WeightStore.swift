@@ -4,6 +4,12 @@ import Numerics
 protocol WeightStore: WeightSource {
     var files: [MappedFile] { get }
 
+    /// What the files are, such as `GGUF version 3`.
+    var format: String { get }
+
+    /// Whether any tensor is quantised, and so is widened when it is read.
+    var isQuantised: Bool { get }
+
     /// What the files contain.
     var tensors: [StoredTensor] { get }
 
