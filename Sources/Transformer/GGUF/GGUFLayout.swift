@@ -7,12 +7,12 @@ struct GGUFLayout: Sendable {
     let heads: Int
     let keyValueHeads: Int
 
-    init(_ metadata: GGUFMetadata) throws(CheckpointError) {
+    init(_ parts: GGUFParts) throws(CheckpointError) {
         do throws(GGUFError) {
-            let architecture = try metadata.string("general.architecture") ?? ""
-            rotatesPairs = architecture == "llama"
-            heads = try metadata.integer("\(architecture).attention.head_count") ?? 1
-            keyValueHeads = try metadata.integer("\(architecture).attention.head_count_kv") ?? heads
+            let model = try GGUFModel(parts)
+            rotatesPairs = model.architecture == .llama
+            heads = try model.required("attention.head_count")
+            keyValueHeads = try model.integer("attention.head_count_kv") ?? heads
         } catch {
             throw CheckpointError(error)
         }

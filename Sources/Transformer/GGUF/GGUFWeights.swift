@@ -29,7 +29,7 @@ final class GGUFWeights: WeightStore {
     init(_ parts: GGUFParts, wideningTo wide: WeightMatrix.Element) throws(CheckpointError) {
         self.parts = parts
         self.wide = wide
-        layout = try GGUFLayout(parts.metadata)
+        layout = try GGUFLayout(parts)
     }
 
     deinit { made.withLock { $0.forEach { $0.memory.deallocate() } } }

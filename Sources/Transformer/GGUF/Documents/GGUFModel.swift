@@ -65,15 +65,19 @@ struct GGUFModel {
 
     func error(_ name: String, _ problem: String) -> GGUFError { metadata.error(key(name), problem) }
 
-    /// An integer, or an array that gives each layer the same one.
+    /// An integer that is not negative, or an array that gives each layer the same one.
     func integer(_ name: String) throws(GGUFError) -> Int? {
-        guard case .integers(let numbers) = metadata[key(name)] else {
-            return try metadata.integer(key(name))
+        let number: Int?
+        if case .integers(let numbers) = metadata[key(name)] {
+            guard let first = numbers.first, numbers.allSatisfy({ $0 == first }) else {
+                throw error(name, "differs between layers, which is not supported")
+            }
+            number = Int(first)
+        } else {
+            number = try metadata.integer(key(name))
         }
-        guard let first = numbers.first, numbers.allSatisfy({ $0 == first }) else {
-            throw error(name, "differs between layers, which is not supported")
-        }
-        return Int(first)
+        if let number, number < 0 { throw error(name, "is \(number); it must not be negative") }
+        return number
     }
 
     func required(_ name: String) throws(GGUFError) -> Int {
