@@ -1,12 +1,19 @@
 /// Reads little-endian values one after the other, and checks that each lies in the file.
 struct GGUFReader {
+    /// Limit of the header, in a file of any size; that of a model with 256,000 tokens takes 15 MB.
+    private static let maximumBytes = 100_000_000
+
     let path: String
     private(set) var offset = 0
     private let file: UnsafeRawBufferPointer
+    /// What errors say about a file that is too short.
+    private let shortage: String
 
     init(_ file: UnsafeRawBufferPointer, path: String) {
-        self.file = file
+        let isCut = file.count > Self.maximumBytes
+        self.file = UnsafeRawBufferPointer(rebasing: file.prefix(Self.maximumBytes))
         self.path = path
+        shortage = isCut ? "a header can have \(Self.maximumBytes) bytes" : "is the file truncated?"
     }
 
     private var rest: Int { file.count - offset }
@@ -14,7 +21,7 @@ struct GGUFReader {
     /// The next `count` bytes.
     mutating func bytes(_ count: Int, _ what: String) throws(GGUFError) -> UnsafeRawBufferPointer {
         guard count <= rest else {
-            throw error("\(what) needs \(count) bytes, but the file ends after \(rest): is it truncated?")
+            throw error("\(what) needs \(count) bytes, but only \(rest) follow: \(shortage)")
         }
         defer { offset += count }
         return UnsafeRawBufferPointer(rebasing: file[offset..<offset + count])
@@ -24,7 +31,7 @@ struct GGUFReader {
         _ type: Value.Type, _ what: @autoclosure () -> String
     ) throws(GGUFError) -> Value {
         guard MemoryLayout<Value>.size <= rest else {
-            throw error("the file ends before \(what()): is it truncated?")
+            throw error("the header ends before \(what()): \(shortage)")
         }
         defer { offset += MemoryLayout<Value>.size }
         return Value(littleEndian: file.loadUnaligned(fromByteOffset: offset, as: type))
@@ -36,7 +43,7 @@ struct GGUFReader {
         let count = try integer(UInt64.self, "the number of \(what)")
         guard count <= UInt64(rest / minimumSize) else {
             throw GGUFError(
-                path, at: start, "claims \(count) \(what), but only \(rest) bytes follow: is it truncated?")
+                path, at: start, "claims \(count) \(what), but only \(rest) bytes follow: \(shortage)")
         }
         return Int(count)
     }
@@ -48,7 +55,7 @@ struct GGUFReader {
         guard length <= UInt64(rest) else {
             throw GGUFError(
                 path, at: start,
-                "\(what()) claims \(length) bytes, but only \(rest) follow: is the file truncated?")
+                "\(what()) claims \(length) bytes, but only \(rest) follow: \(shortage)")
         }
         let text = UnsafeRawBufferPointer(rebasing: file[offset..<offset + Int(length)])
         guard let string = String(validating: text, as: UTF8.self) else {

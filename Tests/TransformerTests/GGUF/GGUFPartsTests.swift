@@ -68,4 +68,24 @@ struct GGUFPartsTests {
         let error = refusal(of: path)
         #expect(error?.description == "\(path): byte 4: has GGUF version 9; versions 2 and 3 are supported")
     }
+
+    @Test func `a header that claims most of a huge file is refused`() throws {
+        // An array of 2^33 bytes would become 2^36 bytes of integers.
+        let key = Array("a".utf8)
+        let header =
+            Array("GGUF".utf8) + bytes(3, 4) + bytes(0, 8) + bytes(1, 8) + bytes(key.count, 8) + key
+            + bytes(9, 4)
+            + bytes(0, 4) + bytes(1 << 33, 8)
+        let path = try folder.write("model.gguf", header)
+        let file = try FileHandle(forWritingTo: URL(filePath: path))
+        try file.truncate(atOffset: 1 << 34)
+        try file.close()
+        let problem = refusal(of: path)?.problem
+        #expect(problem?.hasPrefix("byte 41: claims 8589934592 elements of `a`, but only") == true)
+        #expect(problem?.hasSuffix(": a header can have 100000000 bytes") == true)
+    }
+
+    private func bytes(_ number: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
 }
