@@ -138,7 +138,8 @@ let package = Package(
             name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "ExpertRouting", "JSON"],
             swiftSettings: settings),
         .testTarget(
-            name: "GGUFTests", dependencies: ["GGUF"], resources: [.copy("Fixtures")], swiftSettings: settings
+            name: "GGUFTests", dependencies: ["GGUF", "TestSupport"], resources: [.copy("Fixtures")],
+            swiftSettings: settings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(

@@ -64,13 +64,14 @@ struct MadeUpStores {
         _ = try home.write("\(store)/blobs/sha256-\(Self.digits)", bytes)
     }
 
-    /// A GGUF file with a name and no tensors.
+    /// A GGUF file with a name and nothing to run.
     static func gguf(name: String) -> [UInt8] {
-        func number(_ value: some FixedWidthInteger) -> [UInt8] {
-            withUnsafeBytes(of: value.littleEndian) { Array($0) }
-        }
-        func string(_ text: String) -> [UInt8] { number(UInt64(text.utf8.count)) + text.utf8 }
-        return Array("GGUF".utf8) + number(UInt32(3)) + number(UInt64(0)) + number(UInt64(1))
-            + string("general.name") + number(UInt32(8)) + string(name)
+        GGUFBytes(
+            entries: [
+                ("general.architecture", 8, GGUFBytes.string("llama")),
+                ("general.name", 8, GGUFBytes.string(name)),
+            ],
+            tensors: [.init(name: "token_embd.weight", extents: [1])], data: GGUFBytes.number(UInt32(0))
+        ).bytes
     }
 }
