@@ -68,11 +68,7 @@ struct GGUFConfig {
 
     private func sizes() throws(GGUFError) -> [JSONValue.Member] {
         var members: [JSONValue.Member] = []
-        let tokens = try model.metadata.strings(GGUFVocabulary.Key.tokens)?.count
-        guard let vocabulary = try model.integer("vocab_size") ?? tokens else {
-            throw model.error("vocab_size", "is missing")
-        }
-        members.add("vocab_size", vocabulary)
+        members.add("vocab_size", try GGUFVocabulary(model.metadata).texts.count)
         members.add("hidden_size", try model.required("embedding_length"))
         members.add("intermediate_size", try model.integer("feed_forward_length"))
         members.add("num_hidden_layers", try layerCount)

@@ -5,8 +5,12 @@ import JSON
 ///
 /// Texts are compared by bytes: `String` would merge canonically equivalent ones.
 struct GGUFTokenIndex {
-    /// As SentencePiece limits its pieces. The splits of a longer one would take long.
+    /// As SentencePiece limits its pieces.
+    ///
+    /// The splits of a longer one would take long.
     private static let maximumScalars = 512
+    /// Far above any real vocabulary; limits what a broken file can make us allocate.
+    private static let maximumMerges = 1 << 22
 
     private struct Merge {
         let left: ArraySlice<UInt8>
@@ -26,7 +30,7 @@ struct GGUFTokenIndex {
         for token in tokens {
             guard let other = ids.updateValue(token.id, forKey: Array(token.text.utf8)[...]) else { continue }
             throw vocabulary.metadata.error(
-                GGUFVocabulary.Key.tokens, "has `\(token.text)` twice, at \(other) and at \(token.id)")
+                GGUFVocabulary.Key.tokens, "has the same text at \(other) and at \(token.id)")
         }
     }
 
@@ -43,15 +47,13 @@ struct GGUFTokenIndex {
             // As llama.cpp: the first part is not empty.
             guard let space = bytes.dropFirst().firstIndex(of: UInt8(ascii: " ")), space + 1 < bytes.count
             else {
-                throw vocabulary.metadata.error(
-                    key, "has `\(line)` at \(rank), which is not a pair of tokens")
+                throw vocabulary.metadata.error(key, "has no pair of tokens at \(rank)")
             }
             let (left, right) = (bytes[..<space], bytes[(space + 1)...])
             guard ids[left] != nil, ids[right] != nil, ids[left + right] != nil else {
                 throw vocabulary.metadata.error(
                     key,
-                    "has `\(line)` at \(rank), a pair of which `\(GGUFVocabulary.Key.tokens)` lacks a part or the whole"
-                )
+                    "has at \(rank) a pair of which `\(GGUFVocabulary.Key.tokens)` lacks a part or the whole")
             }
             merges.append(Self.pair(left, right))
         }
@@ -66,25 +68,31 @@ struct GGUFTokenIndex {
         var merges: [Merge] = []
         for token in vocabulary.tokens
         where token.type != .byte && token.type != .control && token.type != .unknown {
-            let bytes = Array(token.text.utf8)
-            let starts = bytes.indices.dropFirst().filter { !UTF8.isContinuation(bytes[$0]) }
-            guard starts.count < Self.maximumScalars else {
+            merges += try splits(of: token, score: scores[token.id])
+            guard merges.count <= Self.maximumMerges else {
                 throw vocabulary.metadata.error(
-                    GGUFVocabulary.Key.tokens,
-                    "has a token of \(starts.count + 1) characters at \(token.id); the limit is \(Self.maximumScalars)"
-                )
-            }
-            for (index, start) in starts.enumerated() {
-                let (left, right) = (bytes[..<start], bytes[start...])
-                guard ids[left] != nil, ids[right] != nil else { continue }
-                merges.append(
-                    Merge(
-                        left: left, right: right, score: scores[token.id], token: token.id, leftCount: index))
+                    GGUFVocabulary.Key.tokens, "implies more than \(Self.maximumMerges) merges")
             }
         }
         // Of the splits of one token, the longest left part goes first.
         merges.sort { ($1.score, $0.token, $1.leftCount) < ($0.score, $1.token, $0.leftCount) }
         return .array(merges.map { Self.pair($0.left, $0.right) })
+    }
+
+    private func splits(of token: GGUFVocabulary.Token, score: Double) throws(GGUFError) -> [Merge] {
+        let bytes = Array(token.text.utf8)
+        let starts = bytes.indices.dropFirst().filter { !UTF8.isContinuation(bytes[$0]) }
+        guard starts.count < Self.maximumScalars else {
+            throw vocabulary.metadata.error(
+                GGUFVocabulary.Key.tokens,
+                "has a token of \(starts.count + 1) characters at \(token.id); the limit is \(Self.maximumScalars)"
+            )
+        }
+        return starts.enumerated().compactMap { index, start in
+            let (left, right) = (bytes[..<start], bytes[start...])
+            guard ids[left] != nil, ids[right] != nil else { return nil }
+            return Merge(left: left, right: right, score: score, token: token.id, leftCount: index)
+        }
     }
 
     private func scores() throws(GGUFError) -> [Double] {
