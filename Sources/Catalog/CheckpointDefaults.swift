@@ -5,6 +5,7 @@ import Transformer
 /// What follows from checkpoints where nobody says; each is read once.
 struct CheckpointDefaults {
     private let cacheBlocks: Int?
+    private var checkpoints: [String: Checkpoint] = [:]
     private var configs: [String: ModelConfig] = [:]
     private var templates: [String: ModelCatalog.ChatTemplateSource?] = [:]
 
@@ -12,9 +13,16 @@ struct CheckpointDefaults {
         self.cacheBlocks = cacheBlocks
     }
 
+    private mutating func checkpoint(at path: String) throws(CheckpointError) -> Checkpoint {
+        if let checkpoint = checkpoints[path] { return checkpoint }
+        let checkpoint = try Checkpoint(at: path)
+        checkpoints[path] = checkpoint
+        return checkpoint
+    }
+
     mutating func config(at path: String) throws(CheckpointError) -> ModelConfig {
         if let config = configs[path] { return config }
-        let config = try Checkpoint(at: path).config()
+        let config = try checkpoint(at: path).config()
         configs[path] = config
         return config
     }
@@ -22,7 +30,7 @@ struct CheckpointDefaults {
     /// The checkpoint's own template, else ChatML if the vocabulary has its tokens, else none.
     mutating func chatTemplate(at path: String) throws(CheckpointError) -> ModelCatalog.ChatTemplateSource? {
         if let template = templates[path] { return template }
-        let checkpoint = try Checkpoint(at: path)
+        let checkpoint = try checkpoint(at: path)
         var template: ModelCatalog.ChatTemplateSource?
         if try checkpoint.chatTemplate() != nil {
             template = .checkpoint

@@ -26,8 +26,9 @@ struct OllamaStore: Sendable, Hashable {
             }
             let layer = try manifest.model(path: path)
             let blob = "\(folder)/blobs/" + layer.digest.replacing(":", with: "-")
+            let file = URL(filePath: blob).resolvingSymlinksInPath().path
             guard
-                let size = (try? FileManager.default.attributesOfItem(atPath: blob))?[.size] as? UInt64,
+                let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? UInt64,
                 layer.size == nil || layer.size == size
             else {
                 throw CatalogError(

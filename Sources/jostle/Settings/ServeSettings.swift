@@ -67,24 +67,23 @@ struct ServeSettings {
         let checkpoint = try reader.read(
             .checkpoint, flag: flags.checkpoint, otherwise: "none: a catalogue", must: .notBeEmpty)
         let name = try reader.read(.name, flag: flags.name, otherwise: "the checkpoint's", must: .notBeEmpty)
-        let sources = Dictionary(
-            reader.findings.map { ($0.key, $0.source) }, uniquingKeysWith: { first, _ in first })
-        guard let modelsSource = sources[.models], let source = sources[.checkpoint], let checkpoint,
-            models == nil || source.rank <= modelsSource.rank
-        else {
-            if name != nil, checkpoint == nil, let source = sources[.name] {
-                throw CommandFailure(
-                    source.failureStatus,
-                    "\(source.subject(.name)) needs --checkpoint; a catalogue has its own names")
-            }
-            return .catalogue(try ModelsPath.resolve(models))
+        let source = (models: reader.source(of: .models), checkpoint: reader.source(of: .checkpoint))
+        if let checkpoint, source.checkpoint.rank < source.models.rank {
+            return .checkpoint(checkpoint, name: name)
         }
-        guard models == nil || source.rank < modelsSource.rank else {
+        guard checkpoint == nil || source.checkpoint.rank != source.models.rank else {
+            throw CommandFailure(
+                source.checkpoint.failureStatus,
+                "\(source.checkpoint.subject(.checkpoint)) and \(source.models.subject(.models)) exclude each other"
+            )
+        }
+        guard name == nil || checkpoint != nil else {
+            let source = reader.source(of: .name)
             throw CommandFailure(
                 source.failureStatus,
-                "\(source.subject(.checkpoint)) and \(modelsSource.subject(.models)) exclude each other")
+                "\(source.subject(.name)) needs --checkpoint; a catalogue has its own names")
         }
-        return .checkpoint(checkpoint, name: name)
+        return .catalogue(try ModelsPath.resolve(models))
     }
 
     private mutating func readEngine(

@@ -44,6 +44,11 @@ struct SettingReader {
         try read(key, flag: flag, otherwise: standard.defaultValueDescription, must: requirement) ?? standard
     }
 
+    /// Where a setting that was read came from.
+    func source(of key: SettingKey) -> SettingSource {
+        findings.last { $0.key == key }?.source ?? .standard
+    }
+
     private func find<Value: ExpressibleByArgument>(
         _ key: SettingKey, flag: Value?
     ) throws(CommandFailure) -> (Value?, SettingSource) {

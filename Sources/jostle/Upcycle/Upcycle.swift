@@ -20,8 +20,8 @@ struct Upcycle: ParsableCommand {
 
             EXAMPLES:
               jostle upcycle model.gguf model-8x                  8 experts, 2 per token
-              jostle upcycle Models/story-dense /tmp/story-4x --experts 4
-              jostle upcycle model.gguf model-8x --text my.txt    routers made from your text
+              jostle upcycle Models/story-dense story-4x --experts 4
+              jostle upcycle model.gguf other-8x --text my.txt    routers made from your text
 
             EXIT STATUS: 0 OUT is complete, 64 wrong usage, 65 the model cannot be upcycled, 66 X or the text is missing \
             or unreadable, 73 OUT cannot be written, 130 or 143 ended by a signal. Unless it is 0, OUT does not exist.
