@@ -9,14 +9,12 @@ import subprocess
 import tempfile
 import threading
 
+import example_models
 import shell
 
 COMMAND_SECONDS = 120
 READY_SECONDS = 300
 SERVER = re.compile(r"^(?:[A-Z_]+=\S+ )*(?:Scripts/serve|jostle serve)(?: |$)")
-#: Models that examples find in ~/models.
-HOME_MODELS = ("mixtral", "mixtral-tiny", "qwen3-moe")
-
 
 #: Names the command that failed, where there are several.
 TELL = """trap 'printf "\\n%s\\n" "failed: $BASH_COMMAND" | head -n 2' ERR"""
@@ -49,20 +47,20 @@ class Session:
             folder.mkdir(parents=True)
         for name in ("Models", "Tests", "docs"):
             (self.work / name).symlink_to(self.root / name)
-        for name in HOME_MODELS:
-            (self.folder / "models" / name).symlink_to(self.root / "Models" / "story-moe")
+        stores = example_models.add_models(self.root, self.folder, self.work)
         (programs / "jostle").symlink_to(binary)
         # A request that is refused is a command that fails.
         curl = programs / "curl"
         curl.write_text(f'#!/bin/sh\nexec {shutil.which("curl")} --fail-with-body "$@"\n')
         curl.chmod(0o755)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("JOSTLE_")}
-        self.environment = {**inherited, "PATH": f"{programs}:{os.environ['PATH']}"}
+        self.environment = {**inherited, **stores, "PATH": f"{programs}:{os.environ['PATH']}"}
 
     def add_files_of_examples(self):
-        """What the examples of `jostle serve --help` name."""
+        """What the examples of help pages name."""
         (self.work / "keys.txt").write_text("a-key\n")
         (self.work / "jostle.yaml").write_text("tenants: 1\n")
+        (self.work / "my.txt").write_text("Once upon a time there was a router. " * 100)
         self.run(
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout key.pem"
             " -out cert.pem -subj /CN=localhost 2>&1")

@@ -146,6 +146,15 @@ def test_other_commands_take_the_same_words(home, command):
         assert str(shown if command == ("inspect",) else word) in result.stdout
 
 
+def test_an_inspection_says_how_a_gguf_file_is_stored(home):
+    report = json.loads(run("inspect", "--json", GGUF.with_name("llama-quantised.gguf"), home=home).stdout)
+    weights = report["weights"]
+    assert (weights["format"], weights["dtype"], weights["quantised_read_as"]) == ("GGUF version 3", "auto", "bfloat16")
+    assert {stored["type"]: stored["tensors"] for stored in weights["stored"]} == {"F32": 5, "Q8_0": 16}
+    text = run("inspect", GGUF.with_name("llama-00001-of-00003.gguf"), home=home).stdout
+    assert " in 3 files\n" in text and "auto: as stored" in text
+
+
 def test_a_catalogue_that_a_script_makes_has_a_name(home, tmp_path):
     missing = run("models", "--models", "smollm2", home=home)
     assert missing.returncode == 66
