@@ -146,6 +146,17 @@ def test_other_commands_take_the_same_words(home, command):
         assert str(shown if command == ("inspect",) else word) in result.stdout
 
 
+def test_a_model_of_ollama_is_upcycled_and_served(home):
+    pull(home, "tiny", "latest", GGUF.with_name("llama.gguf"))
+    made = run("upcycle", "tiny", "mixture", "--experts", "4", home=home)
+    assert made.returncode == 0, made.stderr
+    with RunningServer("--checkpoint", str(home / "mixture"), environment=variables(home)) as server:
+        check_answers(server, "mixture")
+    missing = run("upcycle", "owner/name", "other", home=home)
+    assert missing.returncode == 66
+    assert "to fetch it: hf download owner/name" in missing.stderr
+
+
 def test_an_inspection_says_how_a_gguf_file_is_stored(home):
     report = json.loads(run("inspect", "--json", GGUF.with_name("llama-quantised.gguf"), home=home).stdout)
     weights = report["weights"]
