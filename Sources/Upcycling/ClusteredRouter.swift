@@ -191,7 +191,8 @@ struct ClusteredRouter {
                 squares += part * part
             }
             let deviation = (squares / Double(tokens)).squareRoot()
-            guard deviation > 0 else { continue }
+            // Dividing by less than a normal number could make infinite rows.
+            guard deviation >= Double(Float.leastNormalMagnitude), deviation.isFinite else { continue }
             for place in expert * width..<(expert + 1) * width {
                 rows[place] = Float(Double(rows[place]) / deviation)
             }

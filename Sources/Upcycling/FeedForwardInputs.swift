@@ -41,6 +41,11 @@ struct FeedForwardInputs {
             _ = runner.forward(StepBatch(number: number, chunks: [chunk])) { layer, inputs in
                 layers[layer] += inputs
             }
+            // A NaN or an infinity goes on to the last layer.
+            guard layers.last?.suffix(part.count * width).allSatisfy(\.isFinite) ?? true else {
+                throw UpcyclingError(
+                    .checkpoint, "the model computes NaN or infinity for this text; its weights are unusable")
+            }
             try report(Double(start + part.count) / Double(tokens.count))
         }
         self.layers = layers

@@ -1,6 +1,8 @@
+import JSON
+
 /// `README.md` of a mixture: licence, source, and how it was made.
 struct ModelCard {
-    /// What errors and people call the source.
+    /// What people call the source.
     let source: String
     /// Its licence, such as `apache-2.0`; `nil` if it states none.
     let licence: String?
@@ -22,7 +24,7 @@ struct ModelCard {
             """ : ""
         return """
             ---
-            \(licence.map { "license: \($0)\n" } ?? "")base_model: \(source)
+            \(licence.map { "license: \(Self.quoted($0))\n" } ?? "")base_model: \(Self.quoted(source))
             tags: [mixture-of-experts, sparse-upcycling]
             ---
 
@@ -40,4 +42,7 @@ struct ModelCard {
 
             """
     }
+
+    /// A string of JSON, which is one of YAML too, whatever a file's metadata have in it.
+    private static func quoted(_ text: String) -> String { JSONValue.string(text).text }
 }

@@ -22,6 +22,7 @@ final class OutputFolder {
         let parent = slash.map { $0 == destination.startIndex ? "/" : String(destination[..<$0]) } ?? "."
         path = "\(parent)/.\(name).partial-\(getpid())"
         var status = stat()
+        guard !name.isEmpty else { throw UpcyclingError(.output, "the folder to make has no name") }
         guard lstat(destination, &status) != 0 else {
             throw UpcyclingError(.output, "\(destination): exists already; name a new folder")
         }
@@ -54,7 +55,8 @@ final class OutputFolder {
 
     private static func checkRoom(in parent: String, for byteCount: Int) throws(UpcyclingError) {
         var disk = statvfs()
-        guard statvfs(parent, &disk) == 0 else { return }
+        // Some network file systems do not say.
+        guard statvfs(parent, &disk) == 0, disk.f_blocks > 0 else { return }
         let room = Int(disk.f_bavail) * Int(disk.f_frsize)
         guard room >= byteCount else {
             throw UpcyclingError(

@@ -21,15 +21,17 @@ struct SparseArchitecture {
     /// The feed-forward width of the dense model, and of each expert.
     let width: Int
 
-    /// Finds the family that has all features of `config`.
+    /// Finds the family that has all features of `config`, which was read at `path`.
     ///
     /// - Throws: `UpcyclingError` if there is none.
-    init(of config: ModelConfig, experts: Int, choices: Int, shared: Bool) throws(UpcyclingError) {
+    init(
+        of config: ModelConfig, at path: String, experts: Int, choices: Int, shared: Bool
+    ) throws(UpcyclingError) {
         self.config = config
         self.experts = experts
         self.choices = choices
         func fault(_ problem: String) -> UpcyclingError {
-            UpcyclingError(.checkpoint, "\(config.architecture) cannot be upcycled: \(problem)")
+            UpcyclingError(.checkpoint, "\(path): \(config.architecture) cannot be upcycled: \(problem)")
         }
         guard config.experts == nil, case .dense(let width)? = config.layers.first?.feedForward else {
             throw fault("the model has experts already; name a dense one")
@@ -106,16 +108,14 @@ struct SparseArchitecture {
         set("head_dim", .integer(config.attention.keyDimension))
         set("num_key_value_heads", .integer(config.attention.keyValueHeads))
         set("tie_word_embeddings", .bool(config.tiesEmbeddings))
-        if dense["rope_theta"] == nil, dense["rope_parameters"] == nil {
-            set("rope_theta", .number(config.rotary.theta))
-        }
+        let theta: JSONValue? =
+            if case .object(let rope)? = dense["rope_parameters"] { rope["rope_theta"] } else { nil }
+        if theta == nil { set("rope_theta", .number(config.rotary.theta)) }
         set("torch_dtype", .string(dtype))
         set("num_experts_per_tok", .integer(choices))
         switch family {
         case .mixtral:
             set("num_local_experts", .integer(experts))
-            set("sliding_window", config.layers[0].slidingWindow.map { .integer($0) } ?? .null)
-            members.removeAll { $0.name == "layer_types" }
         case .qwen2Moe, .qwen3Moe:
             set("num_experts", .integer(experts))
             set("moe_intermediate_size", .integer(width))
@@ -123,21 +123,32 @@ struct SparseArchitecture {
             set("decoder_sparse_step", .integer(1))
             set("mlp_only_layers", .array([]))
         }
+        for member in windows { set(member.name, member.value) }
         if family == .qwen2Moe {
             set("shared_expert_intermediate_size", .integer(width))
             if case .grouped(let projection) = config.projection {
                 set("qkv_bias", .bool(projection.hasBias))
             }
-            let types = config.layers.map { $0.slidingWindow == nil ? "full_attention" : "sliding_attention" }
-            set("layer_types", .array(types.map { .string($0) }))
-            set("use_sliding_window", .bool(types.contains("sliding_attention")))
         }
         return members
     }
 
-    /// Fields that describe the dense file, or that the sparse architectures lack.
+    /// The fields that say which layers have a sliding window.
+    private var windows: [JSONValue.Member] {
+        let width = config.layers.lazy.compactMap(\.slidingWindow).first
+        var members = [JSONValue.Member("sliding_window", width.map { .integer($0) } ?? .null)]
+        if family != .mixtral { members.append(JSONValue.Member("use_sliding_window", .bool(width != nil))) }
+        if family == .qwen2Moe {
+            let types = config.layers.map { $0.slidingWindow == nil ? "full_attention" : "sliding_attention" }
+            members.append(JSONValue.Member("layer_types", .array(types.map { .string($0) })))
+        }
+        return members
+    }
+
+    /// Fields that describe the dense file, or that the sparse architectures lack or have otherwise.
     private static let dropped: Set<String> = [
-        "_name_or_path", "transformers_version", "torch_dtype", "dtype", "mlp_bias", "attention_bias",
+        "layer_types", "max_window_layers", "_name_or_path", "transformers_version", "torch_dtype", "dtype",
+        "mlp_bias", "attention_bias",
         "pretraining_tp", "rope_interleaved", "is_llama_config", "transformers.js_config",
     ]
 }

@@ -13,6 +13,14 @@ struct TensorPlan {
         /// The router of a layer.
         case router(layer: Int)
         case zeros
+
+        /// Whether it is a matrix of the dense model or a copy of one.
+        var isMatrix: Bool {
+            switch self {
+            case .matrix, .expert: true
+            case .vector, .router, .zeros: false
+            }
+        }
     }
 
     let name: String

@@ -78,7 +78,9 @@ public struct Upcycler: Sendable {
         let tensors = plan.tensors
         let byteCount = SafetensorsWriter.byteCount(of: tensors) + (16 << 20)
         let folder = try OutputFolder(for: destination, byteCount: byteCount)
-        let routers = try routers(config, reading: text)
+        // In float32 the model would leave no room for the inputs of all layers.
+        let isWide = tensors.contains { $0.element == .float32 && $0.content.isMatrix }
+        let routers = try routers(config, packedAs: isWide ? .bfloat16 : .auto, reading: text)
         let writer = MixtureWriter(
             source: weights, routers: routers.map(\.rows), noise: options.noise, seed: options.seed)
         try writer.write(tensors, to: folder.path + "/model.safetensors") { share throws(UpcyclingError) in
@@ -117,7 +119,8 @@ public struct Upcycler: Sendable {
             throw UpcyclingError(error)
         }
         let architecture = try SparseArchitecture(
-            of: config, experts: options.experts, choices: options.choices, shared: options.shared)
+            of: config, at: checkpoint.path, experts: options.experts, choices: options.choices,
+            shared: options.shared)
         do throws(CheckpointError) {
             let plan = try MixturePlan(weights, config: config, architecture: architecture)
             return (config, weights, plan, architecture)
@@ -128,12 +131,12 @@ public struct Upcycler: Sendable {
 
     /// The router of each layer; the dense model is in memory only here.
     private func routers(
-        _ config: ModelConfig, reading text: (name: String, content: String)
+        _ config: ModelConfig, packedAs weightType: WeightType, reading text: (name: String, content: String)
     ) throws(UpcyclingError) -> [ClusteredRouter] {
         try report(.loading, 0)
         let model: Model
         do throws(CheckpointError) {
-            model = try Model(checkpoint, kernels: kernels, workers: workers)
+            model = try Model(checkpoint, weightType: weightType, kernels: kernels, workers: workers)
         } catch {
             throw UpcyclingError(error)
         }

@@ -41,6 +41,9 @@ public struct CheckpointWord: Sendable, Hashable {
     /// What to show to a person: a name in a store, or the path.
     public var label: String { place == .path ? path : word }
 
+    /// What to call the model in a document: a name in a store, or that of the file or folder.
+    public var title: String { place == .path ? fileName : word }
+
     /// The name for the API: that of the store, else the checkpoint's own, else that of the file or folder.
     ///
     /// - Throws: `CatalogError` if the checkpoint cannot be opened.

@@ -121,10 +121,12 @@ public struct Checkpoint: Sendable {
         guard let folder = documents as? FolderDocuments,
             let card = try? MappedFile(path: folder.folder + "/README.md")
         else { return nil }
-        let lines = String(decoding: card.bytes.prefix(65_536), as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: card.bytes.prefix(65_536), as: UTF8.self).split(
+            whereSeparator: \.isNewline)
         guard lines.first == "---" else { return nil }
         let line = lines.dropFirst().prefix { $0 != "---" }.first { $0.hasPrefix("license:") }
-        return line.map { String($0.dropFirst(8).drop { $0 == " " }) }
+        let licence = line?.dropFirst(8).filter { !" \"'".contains($0) } ?? ""
+        return licence.isEmpty ? nil : String(licence)
     }
 
     /// The members of a document that is a JSON object; none if there is no such document.

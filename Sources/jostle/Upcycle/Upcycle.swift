@@ -89,14 +89,14 @@ struct Upcycle: ParsableCommand {
             } catch {
                 throw CommandFailure(.unservable, error.description)
             }
-            let summary = try summary(of: checkpoint, named: found.label, reading: sample)
+            let summary = try summary(of: checkpoint, titled: found.title, reading: sample)
             write(UpcycleReport(summary, destination: destination, experts: experts).text, to: .output)
         }
     }
 
     /// Does the work on another thread; a signal ends it.
     private func summary(
-        of checkpoint: Checkpoint, named label: String, reading sample: (name: String, content: String)?
+        of checkpoint: Checkpoint, titled title: String, reading sample: (name: String, content: String)?
     ) throws(CommandFailure) -> Upcycler.Summary {
         let signal = Locked<Int32?>(nil)
         let outcome = Locked<Result<Upcycler.Summary, UpcyclingError>?>(nil)
@@ -110,7 +110,7 @@ struct Upcycle: ParsableCommand {
             if signal.withLock({ $0 }) != nil { throw UpcyclingError(.cancelled, "ended by a signal") }
             progress.show(stage.rawValue, share)
         }
-        let name = checkpoint.declaredName ?? label
+        let name = checkpoint.declaredName ?? title
         let destination = destination
         startThread {
             let result = Result { () throws(UpcyclingError) in
