@@ -188,6 +188,13 @@ let package = Package(
                 "Threads", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "UpcyclingTests",
+            dependencies: [
+                "ExpertRouting", "Numerics", "TestSupport", "Threads", "Tokenizers", "Transformer",
+                "Upcycling",
+            ],
+            swiftSettings: settings),
         // What reads foreign bytes; Scripts/fuzz lets a fuzzer loose on it, and its findings are replayed.
         .target(
             name: "FuzzTargets",
