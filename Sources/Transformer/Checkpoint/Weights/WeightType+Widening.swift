@@ -5,6 +5,6 @@ extension WeightType {
     ///
     /// `auto` means bfloat16. Others are packed from float32, which is exact.
     var widened: WeightMatrix.Element {
-        self == .auto ? .bfloat16 : .float32
+        self == .auto || self == .bfloat16 ? .bfloat16 : .float32
     }
 }
