@@ -14,7 +14,7 @@ extension `Contract 5: faithfulness` {
         for length in [1, 7, 100] {
             let prompt = (0..<length).map { TokenID($0 * 89 % 286) }
             let bits = models.map { model in
-                Self.logits(of: model, prompt: prompt, continuation: [5, 250, 70]).map {
+                model.logits(prompt: prompt, continuation: [5, 250, 70]).map {
                     $0.map(\.bitPattern)
                 }
             }

@@ -12,9 +12,12 @@ import Transformer
     @Test(arguments: try ReferenceLogits.names)
     func `logits are those of transformers, prefill and step by step`(name: String) throws {
         let reference = try ReferenceLogits(name)
-        let model = try Model(checkpoint: reference.folder)
+        let model = try Model(checkpoint: reference.folder, weightType: reference.weightType)
         for run in reference.runs {
-            let logits = Self.logits(of: model, prompt: run.prompt, continuation: run.generated)
+            if let text = run.text {
+                #expect(try model.tokenizer.encode(text, parsingSpecialTokens: true) == run.prompt)
+            }
+            let logits = model.logits(prompt: run.prompt, continuation: run.generated)
             #expect(logits.count == run.logits.count)
             for (ours, theirs) in zip(logits, run.logits) {
                 let difference = zip(ours, theirs).map { abs($0 - $1) }.max() ?? .infinity
@@ -34,35 +37,18 @@ import Transformer
         let reference = try ReferenceLogits("story-moe")
         let model = try Model(checkpoint: reference.folder)
         let run = try #require(reference.runs.last)
-        let limited = Self.logits(
-            of: model, prompt: run.prompt, continuation: run.generated, isolation: .perSequence)
+        let limited = model.logits(
+            prompt: run.prompt, continuation: run.generated, isolation: .perSequence)
         let differences = zip(limited, run.logits).flatMap { zip($0, $1).map { abs($0 - $1) } }
         #expect(differences.contains { $0 > 1e-2 })
-    }
-
-    /// The logits after the prompt and after each token of the continuation but the last.
-    static func logits(
-        of model: Model, prompt: [TokenID], continuation: [TokenID], isolation: Isolation = .dropless
-    ) -> [[Float]] {
-        var runner = ModelRunner(model: model, stepTokens: 128, sequences: 1, contextLength: 160, blocks: 10)
-        let tokens = prompt + continuation
-        var computed = 0
-        var rows: [[Float]] = []
-        for end in prompt.count..<tokens.count {
-            let chunk = StepChunk(
-                tokens: tokens[computed..<end], firstPosition: computed, promptCount: prompt.count,
-                isolation: isolation, rule: .default, blocks: Array(0..<10), wantsLogits: true)
-            _ = runner.forward(StepBatch(number: end, chunks: [chunk]))
-            rows.append(Array(runner.logits(0)))
-            computed = end
-        }
-        return rows
     }
 }
 
 /// What Scripts/fixtures/make-logits wrote of one checkpoint.
 private struct ReferenceLogits {
     struct Run {
+        /// What the prompt is the encoding of, if it is of a text.
+        let text: String?
         let prompt: [TokenID]
         let generated: [TokenID]
         let logits: [[Float]]
@@ -70,12 +56,14 @@ private struct ReferenceLogits {
 
     private struct Index: Decodable {
         struct Run: Decodable {
+            let text: String?
             let prompt: [TokenID]
             let generated: [TokenID]
             let rows: Int
         }
 
         let checkpoint: String
+        let dtype: WeightType?
         let vocabulary: Int
         let runs: [Run]
     }
@@ -91,6 +79,8 @@ private struct ReferenceLogits {
     }
 
     let folder: String
+    /// As stored, but for quantised weights, whose exact values are compared.
+    let weightType: WeightType
     let runs: [Run]
 
     init(_ name: String) throws {
@@ -105,6 +95,7 @@ private struct ReferenceLogits {
                         littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
             }
         }
+        weightType = index.dtype ?? .auto
         folder =
             index.checkpoint.hasPrefix("Models/")
             ? Checkpoints.folder(name) : fixtures.appending(path: index.checkpoint).path
@@ -114,7 +105,8 @@ private struct ReferenceLogits {
             let logits = (row..<row + run.rows).map {
                 Array(floats[$0 * index.vocabulary..<($0 + 1) * index.vocabulary])
             }
-            runs.append(Run(prompt: run.prompt, generated: run.generated, logits: logits))
+            runs.append(
+                Run(text: run.text, prompt: run.prompt, generated: run.generated, logits: logits))
             row += run.rows
         }
         self.runs = runs
