@@ -133,6 +133,14 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Engine", "ExpertRouting", "Numerics", "Threads", "Tokenizers", "Transformer"],
             path: "Tests/TestSupport", swiftSettings: settings),
+        // What Scripts/parity compares with other programs.
+        .executableTarget(
+            name: "jostle-parity",
+            dependencies: [
+                "Numerics", "TestSupport", "Tokenizers", "Transformer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Parity", swiftSettings: settings),
         .testTarget(name: "ExpertRoutingTests", dependencies: ["ExpertRouting"], swiftSettings: settings),
         .testTarget(
             name: "ConstrainedDecodingTests", dependencies: ["ConstrainedDecoding", "ExpertRouting", "JSON"],
