@@ -2,6 +2,7 @@
 
 Usage:
     Scripts/bench-peers [--sizes S M] [--dtype int8] [--threads 2] [--rounds 5] [--engines | --servers] [--json FILE]
+    Scripts/bench-peers smollm2 [--help]    a real model
 
 Makes two Mixtrals of random bf16 weights and converts them to GGUF with the same bits. With --dtype int8, Jostle packs them
 as int8, and llama.cpp's own tool makes Q8_0 of them, its nearest type. The engines run first: jostle bench against

@@ -1,4 +1,4 @@
-"""Converts a bf16 Mixtral checkpoint of synthetic_mixtral.py to GGUF, bit by bit.
+"""Converts a bf16 Mixtral checkpoint to GGUF, bit by bit.
 
 Usage:
     python mixtral_to_gguf.py FOLDER FILE.gguf
@@ -25,10 +25,10 @@ class Checkpoint:
         self.data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + length)
 
     def __getitem__(self, name):
-        """The tensor's bf16 bits."""
+        """The tensor's bf16 bits, or its float32 numbers."""
         entry = self.header[name]
         begin, end = entry["data_offsets"]
-        return self.data[begin:end].view("<u2").reshape(entry["shape"])
+        return self.data[begin:end].view("<f4" if entry["dtype"] == "F32" else "<u2").reshape(entry["shape"])
 
 
 def interleaved(weights, heads):
@@ -37,15 +37,16 @@ def interleaved(weights, heads):
     return weights.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
 
 
-def widened(bits):
-    return (bits.astype(np.uint32) << 16).view(np.float32)
+def widened(values):
+    return values if values.dtype == np.float32 else (values.astype(np.uint32) << 16).view(np.float32)
 
 
 def tensors(checkpoint):
     c = checkpoint.config
     yield "token_embd.weight", checkpoint["model.embed_tokens.weight"]
     yield "output_norm.weight", widened(checkpoint["model.norm.weight"])
-    yield "output.weight", checkpoint["lm_head.weight"]
+    if not c["tie_word_embeddings"]:
+        yield "output.weight", checkpoint["lm_head.weight"]
     for layer in range(c["num_hidden_layers"]):
         source, target = f"model.layers.{layer}.", f"blk.{layer}."
         attention, block = source + "self_attn.", source + "block_sparse_moe."
@@ -64,6 +65,7 @@ def tensors(checkpoint):
 
 
 def describe(writer, folder, c):
+    head = c.get("head_dim", c["hidden_size"] // c["num_attention_heads"])
     writer.add_vocab_size(c["vocab_size"])
     writer.add_context_length(c["max_position_embeddings"])
     writer.add_embedding_length(c["hidden_size"])
@@ -71,9 +73,9 @@ def describe(writer, folder, c):
     writer.add_feed_forward_length(c["intermediate_size"])
     writer.add_head_count(c["num_attention_heads"])
     writer.add_head_count_kv(c["num_key_value_heads"])
-    writer.add_key_length(c["head_dim"])
-    writer.add_value_length(c["head_dim"])
-    writer.add_rope_dimension_count(c["head_dim"])
+    writer.add_key_length(head)
+    writer.add_value_length(head)
+    writer.add_rope_dimension_count(head)
     writer.add_rope_freq_base(c["rope_theta"])
     writer.add_layer_norm_rms_eps(c["rms_norm_eps"])
     writer.add_expert_count(c["num_local_experts"])
