@@ -2,6 +2,7 @@ import ExpertRouting
 import Foundation
 import TestSupport
 import Testing
+import Tokenizers
 import Upcycling
 
 @testable import Transformer
@@ -28,6 +29,21 @@ import Upcycling
     @Test func `every dense architecture is among these`() throws {
         let compared = try Self.dense.map { try Checkpoint(at: tiny($0.0)).config().architecture }
         #expect(Set(compared) == Set(ModelFamily.all.filter { $0.experts == nil }.map(\.architecture)))
+    }
+
+    @Test(arguments: ["llama", "llama-00001-of-00003", "llama-linear", "llama-quantised", "qwen2", "qwen3"])
+    func `of a GGUF file computes that, and reads and writes text as the file does`(name: String) throws {
+        let file = GGUFFixture(name).path
+        let (parent, mixture) = (try Model(checkpoint: file), try Upcycled(file))
+        let model = try mixture.model()
+        #expect(Pass(model, prompt).difference(from: Pass(parent, prompt)) < 1e-4)
+        let text = "A red fox, <|endoftext|> 12 times."
+        let tokens = try [model, parent].map {
+            try $0.tokenizer.encode(text, parsingSpecialTokens: true, addingSpecialTokens: true)
+        }
+        #expect(tokens[0] == tokens[1])
+        #expect(model.config.endTokens == parent.config.endTokens)
+        #expect(try Checkpoint(at: mixture.path).chatTemplate() != nil)
     }
 
     @Test(arguments: ["tiny-llama", "tiny-mistral-window", "tiny-qwen2"])
