@@ -10,7 +10,7 @@ import shell
 HELP_FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
 EXAMPLE = re.compile(r"^\s+(?:[A-Z_]+=\S+ )*(?:jostle|Scripts/[\w/-]+)(?: |$)")
 #: Each takes minutes, needs the network, or changes the repository: never run here, only compared with its --help.
-EXPENSIVE = re.compile(r"Scripts/(test|format|fuzz|train-model|bench-\w+|check-\w+|fixtures/[\w-]+)$")
+EXPENSIVE = re.compile(r"Scripts/(test|format|fuzz|train-model|models|parity|bench-\w+|check-\w+|fixtures/[\w-]+)$")
 #: Their other options are those of another program.
 PASSES_ON = {"Scripts/serve": "jostle serve"}
 
