@@ -81,17 +81,11 @@ struct BenchReport: Encodable {
 
 extension Double {
     /// In decimal notation.
-    fileprivate func rounded(digits: Int) -> String {
+    func rounded(digits: Int) -> String {
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
         let units = Int((self * scale).rounded())
         let fraction = "\(units % Int(scale))"
         return "\(units / Int(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
-    }
-}
-
-extension String {
-    fileprivate func padding(before width: Int) -> String {
-        String(repeating: " ", count: Swift.max(0, width - count)) + self
     }
 }

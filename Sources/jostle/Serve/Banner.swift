@@ -55,4 +55,9 @@ extension String {
     func padding(toLength width: Int) -> String {
         self + String(repeating: " ", count: Swift.max(0, width - count))
     }
+
+    /// Pads with spaces on the left.
+    func padding(before width: Int) -> String {
+        String(repeating: " ", count: Swift.max(0, width - count)) + self
+    }
 }

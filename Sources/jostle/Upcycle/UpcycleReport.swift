@@ -9,12 +9,12 @@ struct UpcycleReport {
         for (layer, load) in summary.loads.enumerated() {
             let total = Double(max(load.reduce(0, +), 1))
             let shares = load.map { 100 * Double($0) / total }
-            let list = shares.map { Self.padded("\(Int($0.rounded()))", to: 3) }.joined(separator: " ")
+            let list = shares.map { "\(Int($0.rounded()))".padding(before: 3) }.joined(separator: " ")
             lines.append(
-                Self.padded("\(layer)", to: 5) + Self.padded(Self.percent(shares.min() ?? 0), to: 7)
-                    + Self.padded(Self.percent(shares.max() ?? 0), to: 7) + "  " + list)
+                "\(layer)".padding(before: 5) + (shares.min() ?? 0).rounded(digits: 1).padding(before: 7)
+                    + (shares.max() ?? 0).rounded(digits: 1).padding(before: 7) + "  " + list)
         }
-        let even = Self.percent(100 / Double(experts))
+        let even = (100 / Double(experts)).rounded(digits: 1)
         lines.append("An even share is \(even) %. The shares are those of \(summary.tokenCount) tokens.")
         if summary.tokenCount < Upcycler.maximumTokens {
             lines.append("The text is short: \(Upcycler.maximumTokens) tokens make better routers.")
@@ -26,14 +26,5 @@ struct UpcycleReport {
             "wrote \(destination) (\(summary.architecture)); serve it: jostle serve --checkpoint \(destination)"
         )
         text = lines.joined(separator: "\n") + "\n"
-    }
-
-    private static func percent(_ share: Double) -> String {
-        let tenths = Int((10 * share).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
     }
 }
