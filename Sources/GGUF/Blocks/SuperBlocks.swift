@@ -4,34 +4,31 @@
 /// d, dmin, 12 bytes of 8 scales and 8 minimums, 128 bytes: sub-block j is d · scale[j] · q − dmin · minimum[j].
 @inline(__always)
 func widenQ4_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
-    let (scale, minimum) = (half(block, 0), half(block, 2))
-    for pair in 0..<4 {
-        let (low, high) = (scaleAndMinimum(block + 4, 2 * pair), scaleAndMinimum(block + 4, 2 * pair + 1))
-        let (lowScale, lowMinimum) = (scale * low.scale, minimum * low.minimum)
-        let (highScale, highMinimum) = (scale * high.scale, minimum * high.minimum)
-        let (source, target) = (block + 16 + 32 * pair, out + 64 * pair)
-        for index in 0..<32 {
-            let quants = byte(source, index)
-            target[index] = lowScale * Float(Int32(quants & 15)) - lowMinimum
-            target[index + 32] = highScale * Float(Int32(quants >> 4)) - highMinimum
-        }
-    }
+    widenSubBlocks(block, quants: 16, out) { _ in 0 }
 }
 
 /// As Q4_K, with 32 bytes of fifth bits before the quants: bit j of byte i belongs to element i of sub-block j.
 @inline(__always)
 func widenQ5_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+    widenSubBlocks(block, quants: 48, out) { byte(block, 16 + $0) }
+}
+
+/// The sub-blocks of Q4_K and Q5_K: the quants begin at byte `quants`, and `fifths` has the fifth bits of element i.
+@inline(__always)
+private func widenSubBlocks(
+    _ block: UnsafeRawPointer, quants: Int, _ out: UnsafeMutablePointer<Float>, fifths: (Int) -> UInt8
+) {
     let (scale, minimum) = (half(block, 0), half(block, 2))
     for pair in 0..<4 {
         let (low, high) = (scaleAndMinimum(block + 4, 2 * pair), scaleAndMinimum(block + 4, 2 * pair + 1))
         let (lowScale, lowMinimum) = (scale * low.scale, minimum * low.minimum)
         let (highScale, highMinimum) = (scale * high.scale, minimum * high.minimum)
-        let (source, target) = (block + 48 + 32 * pair, out + 64 * pair)
+        let (source, target) = (block + quants + 32 * pair, out + 64 * pair)
         for index in 0..<32 {
-            let quants = byte(source, index)
-            let fifths = Int32(byte(block, 16 + index)) >> Int32(2 * pair)
-            target[index] = lowScale * Float(Int32(quants & 15) | (fifths & 1) << 4) - lowMinimum
-            target[index + 32] = highScale * Float(Int32(quants >> 4) | (fifths & 2) << 3) - highMinimum
+            let halves = byte(source, index)
+            let fifths = Int32(fifths(index)) >> Int32(2 * pair)
+            target[index] = lowScale * Float(Int32(halves & 15) | (fifths & 1) << 4) - lowMinimum
+            target[index + 32] = highScale * Float(Int32(halves >> 4) | (fifths & 2) << 3) - highMinimum
         }
     }
 }
