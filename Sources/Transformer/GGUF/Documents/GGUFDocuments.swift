@@ -1,9 +1,12 @@
 import GGUF
 import JSON
+import Threads
 
 /// The documents of a Hugging Face folder, translated from the metadata of a GGUF model.
 struct GGUFDocuments: DocumentSource {
     private let model: GGUFModel
+    /// Each is translated once: a vocabulary takes long, and loading asks for it more than once.
+    private let translated = Locked<[DocumentName: DocumentText]>([:])
 
     /// - Throws: `CheckpointError` if it is no language model of a supported architecture.
     init(_ parts: GGUFParts) throws(CheckpointError) {
@@ -15,8 +18,12 @@ struct GGUFDocuments: DocumentSource {
     }
 
     func document(_ name: DocumentName) throws(CheckpointError) -> (any Document)? {
+        if let document = translated.withLock({ $0[name] }) { return document }
         do throws(GGUFError) {
-            return try translation(name).map { DocumentText($0.text, path: path(of: name)) }
+            guard let text = try translation(name)?.text else { return nil }
+            let document = DocumentText(text, path: path(of: name))
+            translated.withLock { $0[name] = document }
+            return document
         } catch {
             throw CheckpointError(error)
         }
